@@ -1,0 +1,205 @@
+"""The warehouse file: the only module that opens DuckDB for writing.
+
+A load is one transaction. Its row in ``raw.extract_runs`` is written first, as ``running``, and
+becomes ``complete`` in the same transaction that appends the data, so a run that dies leaves
+nothing but that row.
+"""
+
+import json
+import os
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from extract.errors import WarehouseError
+from extract.schemas import RAW_TABLES
+
+DEFAULT_PATH: Final = "data/modelkin.duckdb"
+STORAGE_VERSION: Final = "v1.4.0"
+"""DuckDB 1.4, 1.5 and 2.0 all read a file of this storage version; the dbt profile names it too."""
+
+_LIBRARIES: Final = ("duckdb", "pyarrow", "huggingface_hub", "transformers", "torch", "safetensors")
+_ERROR_CHARACTERS: Final = 500
+
+
+def warehouse_path() -> Path:
+    """Return the warehouse file: the environment variable ``MODELKIN_DB``, or the default."""
+    return Path(os.environ.get("MODELKIN_DB") or DEFAULT_PATH)
+
+
+def utc_now() -> datetime:
+    """Return the present instant as the warehouse stores times: UTC, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@contextmanager
+def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse at ``path`` and close it at the end.
+
+    Raises WarehouseError when another program holds the file, when it is no DuckDB file, or when
+    it is to be read and does not exist.
+    """
+    if read_only and not path.exists():
+        raise WarehouseError(f"There is no warehouse at {path}; run `make extract` first, or set MODELKIN_DB.")
+    try:
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        config: dict[str, str | bool | int | float | list[str]] = {}
+        if not read_only:
+            config["storage_compatibility_version"] = STORAGE_VERSION
+        connection = duckdb.connect(str(path), read_only=read_only, config=config)
+    except (duckdb.Error, OSError) as error:
+        raise WarehouseError(_explain(path, error)) from error
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _explain(path: Path, error: Exception) -> str:
+    text = str(error)
+    if "lock" in text.lower():
+        return f"Another program has {path} open; close it there (a reader blocks a writer too), then run this again."
+    if isinstance(error, OSError):
+        return f"Cannot open {path}: {error.strerror or text}; choose another file with DB= or MODELKIN_DB."
+    first_line = text.splitlines()[0] if text else type(error).__name__
+    return f"{path} cannot be opened as a DuckDB warehouse ({first_line}); choose another file with DB= or MODELKIN_DB."
+
+
+@dataclass
+class Load:
+    """The rows of one run, gathered before they are written together."""
+
+    run_id: str
+    _parts: dict[str, list[pa.Table]] = field(default_factory=dict)
+
+    def add(self, table: str, rows: pa.Table | Sequence[Mapping[str, Any]]) -> int:
+        """Add rows to the raw table ``table``; return how many. ``run_id`` is filled in here.
+
+        Rows are dictionaries keyed by column (absent columns are null) or a pyarrow table with
+        any of the raw table's columns. Raises KeyError for an unknown table.
+        """
+        schema = RAW_TABLES[table]
+        if isinstance(rows, pa.Table):
+            columns = [
+                pa.array([self.run_id] * rows.num_rows, pa.string())
+                if name == "run_id"
+                else _conform(rows, name, schema.field(name).type)
+                for name in schema.names
+            ]
+            part = pa.table(columns, schema=schema)
+        else:
+            part = pa.Table.from_pylist([{**row, "run_id": self.run_id} for row in rows], schema=schema)
+        self._parts.setdefault(table, []).append(part)
+        return int(part.num_rows)
+
+    @property
+    def row_count(self) -> int:
+        """How many rows have been added, all tables together."""
+        return sum(part.num_rows for parts in self._parts.values() for part in parts)
+
+    def tables(self) -> Iterator[tuple[str, pa.Table]]:
+        """Yield each raw table's name with the rows gathered for it."""
+        for name, parts in self._parts.items():
+            yield name, pa.concat_tables(parts)
+
+
+def _conform(rows: pa.Table, name: str, type_: pa.DataType) -> pa.ChunkedArray | pa.Array:
+    if name not in rows.column_names:
+        return pa.nulls(rows.num_rows, type_)
+    column = rows.column(name)
+    return column if column.type == type_ else column.cast(type_)
+
+
+@contextmanager
+def load(
+    source: str, *, endpoint: str | None = None, params: Mapping[str, Any] | None = None, path: Path | None = None
+) -> Iterator[Load]:
+    """Record a run, gather its rows in the body of the ``with``, and write them in one transaction.
+
+    ``source`` is one of hub, dump, overlap, import. If the body or the write fails, nothing but
+    the run's row remains, with status ``failed`` and the error; the exception goes on. A process
+    killed in between leaves the row as ``running``.
+    """
+    path = path or warehouse_path()
+    started_at = utc_now()
+    run = Load(run_id=f"{started_at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}")
+    with connect(path) as connection:
+        ensure_raw(connection)
+        row = pa.Table.from_pylist(
+            [
+                {
+                    "run_id": run.run_id,
+                    "source": source,
+                    "endpoint": endpoint,
+                    "params": json.dumps(dict(params or {}), default=str, sort_keys=True),
+                    "started_at": started_at,
+                    "status": "running",
+                    "code_version": metadata.version("modelkin"),
+                    "library_versions": json.dumps(library_versions()),
+                }
+            ],
+            schema=RAW_TABLES["extract_runs"],
+        )
+        connection.from_arrow(row).insert_into("raw.extract_runs")
+    try:
+        yield run
+        with connect(path) as connection:
+            connection.begin()
+            for name, rows in run.tables():
+                connection.from_arrow(rows).insert_into(f"raw.{name}")
+            connection.execute(
+                "update raw.extract_runs set status = 'complete', finished_at = ?, row_count = ? where run_id = ?",
+                [utc_now(), run.row_count, run.run_id],
+            )
+            connection.commit()
+    except BaseException as error:
+        _record_failure(path, run.run_id, error)
+        raise
+
+
+def _record_failure(path: Path, run_id: str, error: BaseException) -> None:
+    message = (str(error) or type(error).__name__)[:_ERROR_CHARACTERS]
+    try:
+        with connect(path) as connection:
+            connection.execute(
+                "update raw.extract_runs set status = 'failed', finished_at = ?, error = ? where run_id = ?",
+                [utc_now(), message, run_id],
+            )
+    except (WarehouseError, duckdb.Error):
+        # The file went away or is held by another program: the row stays `running`,
+        # which every reader already treats as a run that left no data.
+        return
+
+
+def ensure_raw(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the schema ``raw`` and any of its tables that are missing, so that dbt can always read them."""
+    connection.execute("create schema if not exists raw")
+    present = {
+        name
+        for (name,) in connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'raw'"
+        ).fetchall()
+    }
+    for name, schema in RAW_TABLES.items():
+        if name not in present:
+            connection.from_arrow(schema.empty_table()).create(f"raw.{name}")
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of the libraries that shape what is written, those installed."""
+    versions = {}
+    for name in _LIBRARIES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions

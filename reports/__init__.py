@@ -1,0 +1,1 @@
+"""The post-step: significance tests, figures, reports and exports, from the marts alone."""

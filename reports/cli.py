@@ -1,0 +1,23 @@
+"""The command line of the post-step: ``python -m reports COMMAND``."""
+
+import typer
+
+from extract.cli import run
+
+app = typer.Typer(
+    name="reports",
+    help="Test the marts for significance, render the report, export the lineage network.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _root() -> None:
+    """Keep every command named, however many there are."""
+
+
+def main() -> None:
+    """Run the command line; an error that a user can act on becomes one line and exit code 1 or 2."""
+    run(app)
