@@ -1,0 +1,1 @@
+"""Published CSV files: each is read and checked whole before a row is written."""
