@@ -114,7 +114,7 @@ def test_other_results_for_one_pair_are_refused(tmp_path: Path) -> None:
     ("row", "oddity"),
     [
         (GOOD.replace(",2,0.5", ",3,0.5"), "another number of scores"),
-        (GOOD.replace(",0.5,", ",0.55,"), "mean that does not follow"),
+        (GOOD.replace(",0.5,", ",0.55,"), "mean does not follow"),
         (GOOD.replace(",0.5,", ",-1.0,"), "half failed"),
         (GOOD.replace(",2,0.5", ",0,0.5"), "half failed"),
         (GOOD.replace("org/child", "org/base"), "with itself"),
