@@ -64,6 +64,53 @@ def import_overlap_command(
     )
 
 
+ObservedAt = Annotated[
+    str | None,
+    typer.Option(
+        "--observed-at", metavar="DATE", help="When the metadata was taken (UTC), as 2025-06-30; default: now."
+    ),
+]
+
+
+@app.command("import-models")
+def import_models_command(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Saved Hub metadata (CSV).")],
+    observed_at: ObservedAt = None,
+) -> None:
+    """Import saved Hub metadata: all the files are checked, then written as one run.
+
+    Columns: base_model, model_id, downloads, likes, last_modified, pipeline_tag, tags (a list as text).
+
+    Example: python -m extract import-models popular_models.csv --observed-at 2025-06-30
+    """
+    from extract.importers.hub_models import import_models  # noqa: PLC0415
+
+    result = import_models(files, observed_at)
+    report(
+        f"Imported {_count(len(result.files), 'file')}: {_count(len(result.rows), 'model')} (run {result.run_id}).",
+        result.notes,
+    )
+
+
+@app.command("import-network")
+def import_network_command(
+    edges: Annotated[Path, typer.Argument(metavar="EDGES", help="CSV with source (the parent), target, edge.")],
+    metadata: Annotated[Path, typer.Argument(metavar="METADATA", help="CSV with id, type, owner, architecture.")],
+    observed_at: ObservedAt = None,
+) -> None:
+    """Import a crawled network of models: its edges and its metadata, as one run.
+
+    Edge words: quantized, finetuned, merged, adapter, base. An architecture "unknown" becomes empty.
+
+    Example: python -m extract import-network edges.csv metadata.csv --observed-at 2025-06-30
+    """
+    from extract.importers.network import import_network  # noqa: PLC0415
+
+    result = import_network(edges, metadata, observed_at)
+    edges_and_models = f"{_count(len(result.edges), 'edge')} and {_count(len(result.models), 'model')}"
+    report(f"Imported {edges_and_models} (run {result.run_id}).", result.notes)
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 

@@ -25,3 +25,9 @@ def model_id_problem(text: str) -> str | None:
 def shorten(text: str, characters: int = 60) -> str:
     """Return ``text`` quoted for a message, cut after ``characters``."""
     return repr(text if len(text) <= characters else text[:characters] + "…")
+
+
+def owner_of(model_id: str) -> str | None:
+    """Return the owner in ``owner/name``, or None for a name alone."""
+    owner, slash, _ = model_id.partition("/")
+    return owner if slash else None

@@ -8,7 +8,7 @@ The warehouse is opened only when the job loads all its pieces in one transactio
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,12 +35,12 @@ class Spool:
         digest = hashlib.sha256("\x00".join(identity).encode()).hexdigest()[:16]
         return cls(cache_root() / kind / digest)
 
-    def put(self, key: str, piece: pa.Table) -> None:
-        """Store ``piece`` under ``key``, whole or not at all."""
+    def put(self, key: str, piece: pa.Table, notes: Mapping[str, str] | None = None) -> None:
+        """Store ``piece`` under ``key``, whole or not at all; ``notes`` come back as its schema's metadata."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self._path(key)
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        pq.write_table(piece.replace_schema_metadata({"key": key}), temporary)
+        pq.write_table(piece.replace_schema_metadata({**(notes or {}), "key": key}), temporary)
         temporary.replace(path)
 
     def get(self, key: str) -> pa.Table | None:

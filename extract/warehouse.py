@@ -8,13 +8,13 @@ nothing but that row.
 import json
 import os
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -74,12 +74,22 @@ def _explain(path: Path, error: Exception) -> str:
     return f"{path} cannot be opened as a DuckDB warehouse ({first_line}); choose another file with DB= or MODELKIN_DB."
 
 
+Rows: TypeAlias = pa.Table | duckdb.DuckDBPyRelation
+"""What a stream yields: a fitted table, or a relation of the connection that writes."""
+
+
 @dataclass
 class Load:
-    """The rows of one run, gathered before they are written together."""
+    """The rows of one run, gathered before they are written together.
+
+    ``row_count`` is what has been added so far, and at the end what was written, all tables together.
+    """
 
     run_id: str
+    params: dict[str, Any] = field(default_factory=dict)
+    row_count: int = 0
     _parts: dict[str, list[pa.Table]] = field(default_factory=dict)
+    _streams: list[tuple[str, Callable[[duckdb.DuckDBPyConnection], Iterable[Rows]]]] = field(default_factory=list)
 
     def add(self, table: str, rows: pa.Table | Sequence[Mapping[str, Any]]) -> int:
         """Add rows to the raw table ``table``; return how many. ``run_id`` is filled in here.
@@ -87,29 +97,68 @@ class Load:
         Rows are dictionaries keyed by column (absent columns are null) or a pyarrow table with
         any of the raw table's columns. Raises KeyError for an unknown table.
         """
-        schema = RAW_TABLES[table]
-        if isinstance(rows, pa.Table):
-            columns = [
-                pa.array([self.run_id] * rows.num_rows, pa.string())
-                if name == "run_id"
-                else _conform(rows, name, schema.field(name).type)
-                for name in schema.names
-            ]
-            part = pa.table(columns, schema=schema)
-        else:
-            part = pa.Table.from_pylist([{**row, "run_id": self.run_id} for row in rows], schema=schema)
+        part = self._fitted(table, rows)
         self._parts.setdefault(table, []).append(part)
+        self.row_count += part.num_rows
         return int(part.num_rows)
 
-    @property
-    def row_count(self) -> int:
-        """How many rows have been added, all tables together."""
-        return sum(part.num_rows for parts in self._parts.values() for part in parts)
+    def add_stream(self, table: str, pieces: Iterable[pa.Table]) -> None:
+        """Add rows piece by piece: each is asked for and written in turn, inside the transaction.
 
-    def tables(self) -> Iterator[tuple[str, pa.Table]]:
-        """Yield each raw table's name with the rows gathered for it."""
-        for name, parts in self._parts.items():
-            yield name, pa.concat_tables(parts)
+        For loads that do not fit in memory. Pieces are as in ``add``.
+        """
+        RAW_TABLES[table]
+        self._streams.append((table, lambda _: (self._fitted(table, piece) for piece in pieces)))
+
+    def add_query(self, table: str, query: Callable[[duckdb.DuckDBPyConnection], duckdb.DuckDBPyRelation]) -> None:
+        """Add the rows of a DuckDB relation, which ``query`` makes on the connection that writes.
+
+        No row passes through Python. The relation must have every column of the raw table but
+        ``run_id``, by name; the order and exact types do not matter.
+        """
+        RAW_TABLES[table]
+        self._streams.append((table, lambda connection: [query(connection)]))
+
+    def write(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Write everything to ``connection``, whose transaction the caller holds; count the rows."""
+        for table, parts in self._parts.items():
+            connection.from_arrow(pa.concat_tables(parts)).insert_into(f"raw.{table}")
+        self.row_count = sum(part.num_rows for parts in self._parts.values() for part in parts)
+        for table, pieces in self._streams:
+            for piece in pieces(connection):
+                self.row_count += _insert(connection, table, self.run_id, piece)
+
+    def _fitted(self, table: str, rows: pa.Table | Sequence[Mapping[str, Any]]) -> pa.Table:
+        schema = RAW_TABLES[table]
+        if not isinstance(rows, pa.Table):
+            return pa.Table.from_pylist([{**row, "run_id": self.run_id} for row in rows], schema=schema)
+        columns = [
+            pa.array([self.run_id] * rows.num_rows, pa.string())
+            if name == "run_id"
+            else _conform(rows, name, schema.field(name).type)
+            for name in schema.names
+        ]
+        return pa.table(columns, schema=schema)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, run_id: str, rows: Rows) -> int:
+    """Append ``rows`` to the raw table; return how many they were."""
+    if isinstance(rows, pa.Table):
+        connection.from_arrow(rows).insert_into(f"raw.{table}")
+        return int(rows.num_rows)
+    target = connection.table(f"raw.{table}")
+    count_before = _count(target)
+    columns = [
+        duckdb.ConstantExpression(run_id) if name == "run_id" else duckdb.ColumnExpression(name).cast(type_)
+        for name, type_ in zip(target.columns, target.types, strict=True)
+    ]
+    rows.select(*columns).insert_into(f"raw.{table}")
+    return _count(target) - count_before
+
+
+def _count(relation: duckdb.DuckDBPyRelation) -> int:
+    [(count,)] = relation.aggregate("count(*)").fetchall()
+    return int(count)
 
 
 def _conform(rows: pa.Table, name: str, type_: pa.DataType) -> pa.ChunkedArray | pa.Array:
@@ -127,11 +176,12 @@ def load(
 
     ``source`` is one of hub, dump, overlap, import. If the body or the write fails, nothing but
     the run's row remains, with status ``failed`` and the error; the exception goes on. A process
-    killed in between leaves the row as ``running``.
+    killed in between leaves the row as ``running``. What the body adds to ``params`` is recorded at
+    the end.
     """
     path = path or warehouse_path()
     started_at = utc_now()
-    run = Load(run_id=f"{started_at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}")
+    run = Load(run_id=f"{started_at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}", params=dict(params or {}))
     with connect(path) as connection:
         ensure_raw(connection)
         row = pa.Table.from_pylist(
@@ -140,7 +190,7 @@ def load(
                     "run_id": run.run_id,
                     "source": source,
                     "endpoint": endpoint,
-                    "params": json.dumps(dict(params or {}), default=str, sort_keys=True),
+                    "params": _json(run.params),
                     "started_at": started_at,
                     "status": "running",
                     "code_version": metadata.version("modelkin"),
@@ -154,16 +204,20 @@ def load(
         yield run
         with connect(path) as connection:
             connection.begin()
-            for name, rows in run.tables():
-                connection.from_arrow(rows).insert_into(f"raw.{name}")
+            run.write(connection)
             connection.execute(
-                "update raw.extract_runs set status = 'complete', finished_at = ?, row_count = ? where run_id = ?",
-                [utc_now(), run.row_count, run.run_id],
+                "update raw.extract_runs set status = 'complete', finished_at = ?, row_count = ?, params = ? "
+                "where run_id = ?",
+                [utc_now(), run.row_count, _json(run.params), run.run_id],
             )
             connection.commit()
     except BaseException as error:
         _record_failure(path, run.run_id, error)
         raise
+
+
+def _json(params: Mapping[str, Any]) -> str:
+    return json.dumps(dict(params), default=str, sort_keys=True)
 
 
 def _record_failure(path: Path, run_id: str, error: BaseException) -> None:
