@@ -1,0 +1,149 @@
+{#-
+    What DuckDB and Spark spell differently. Models call these and otherwise hold only SQL that both take.
+    Each macro is tested over a list of values in tests/dbt/assert_portability_macros_hold.sql.
+-#}
+
+{#- The text at a top-level key of a JSON object; null when the key is absent or the JSON is null. -#}
+{% macro json_text(json, key) -%}
+    {{ return(adapter.dispatch('json_text', 'modelkin')(json, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_text(json, key) -%}
+    json_extract_string({{ json }}, '$."{{ key }}"')
+{%- endmacro %}
+
+{% macro spark__json_text(json, key) -%}
+    get_json_object({{ json }}, '$.{{ key }}')
+{%- endmacro %}
+
+
+{#- The texts at a top-level key that holds one text or a list of texts, as a list. -#}
+{% macro json_text_list(json, key) -%}
+    {{ return(adapter.dispatch('json_text_list', 'modelkin')(json, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_text_list(json, key) -%}
+    case json_type({{ json }}, '$."{{ key }}"')
+        when 'ARRAY' then json_extract_string({{ json }}, '$."{{ key }}"[*]')
+        when 'VARCHAR' then [json_extract_string({{ json }}, '$."{{ key }}"')]
+    end
+{%- endmacro %}
+
+{% macro spark__json_text_list(json, key) -%}
+    coalesce(
+        from_json(get_json_object({{ json }}, '$.{{ key }}'), 'array<string>'),
+        array(get_json_object({{ json }}, '$.{{ key }}'))
+    )
+{%- endmacro %}
+
+
+{#- The members of a list of texts that start with a prefix. -#}
+{% macro list_starting_with(list, prefix) -%}
+    {{ return(adapter.dispatch('list_starting_with', 'modelkin')(list, prefix)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_starting_with(list, prefix) -%}
+    list_filter({{ list }}, lambda item : starts_with(item, '{{ prefix }}'))
+{%- endmacro %}
+
+{% macro spark__list_starting_with(list, prefix) -%}
+    filter({{ list }}, item -> startswith(item, '{{ prefix }}'))
+{%- endmacro %}
+
+
+{#- A lateral join that gives one row a list member, as alias.column; a null or empty list gives none. -#}
+{% macro cross_join_unnest(list, alias, column) -%}
+    {{ return(adapter.dispatch('cross_join_unnest', 'modelkin')(list, alias, column)) }}
+{%- endmacro %}
+
+{% macro duckdb__cross_join_unnest(list, alias, column) -%}
+    cross join unnest({{ list }}) as {{ alias }} ({{ column }})
+{%- endmacro %}
+
+{% macro spark__cross_join_unnest(list, alias, column) -%}
+    lateral view explode({{ list }}) {{ alias }} as {{ column }}
+{%- endmacro %}
+
+
+{#- The first members of a list, at most `size` of them. -#}
+{% macro list_prefix(list, size) -%}
+    {{ return(adapter.dispatch('list_prefix', 'modelkin')(list, size)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_prefix(list, size) -%}
+    list_slice({{ list }}, 1, {{ size }})
+{%- endmacro %}
+
+{% macro spark__list_prefix(list, size) -%}
+    slice({{ list }}, 1, {{ size }})
+{%- endmacro %}
+
+
+{#- How many members a list has; null for a null list. -#}
+{% macro list_size(list) -%}
+    {{ return(adapter.dispatch('list_size', 'modelkin')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_size(list) -%}
+    len({{ list }})
+{%- endmacro %}
+
+{% macro spark__list_size(list) -%}
+    cardinality({{ list }})
+{%- endmacro %}
+
+
+{#- How many distinct members two lists share. -#}
+{% macro list_shared_size(list_a, list_b) -%}
+    {{ return(adapter.dispatch('list_shared_size', 'modelkin')(list_a, list_b)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_shared_size(list_a, list_b) -%}
+    len(list_intersect({{ list_a }}, {{ list_b }}))
+{%- endmacro %}
+
+{% macro spark__list_shared_size(list_a, list_b) -%}
+    cardinality(array_intersect({{ list_a }}, {{ list_b }}))
+{%- endmacro %}
+
+
+{#- The mean of a list of numbers; null for a null or empty list. -#}
+{% macro list_mean(list) -%}
+    {{ return(adapter.dispatch('list_mean', 'modelkin')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_mean(list) -%}
+    list_avg({{ list }})
+{%- endmacro %}
+
+{% macro spark__list_mean(list) -%}
+    aggregate({{ list }}, cast(0 as double), (total, item) -> total + item) / nullif(cardinality({{ list }}), 0)
+{%- endmacro %}
+
+
+{#- Whether a whole text matches a regular expression. -#}
+{% macro matches_fully(text, pattern) -%}
+    {{ return(adapter.dispatch('matches_fully', 'modelkin')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__matches_fully(text, pattern) -%}
+    regexp_full_match({{ text }}, '{{ pattern }}')
+{%- endmacro %}
+
+{% macro spark__matches_fully(text, pattern) -%}
+    {{ text }} rlike r'^(?:{{ pattern }})$'
+{%- endmacro %}
+
+
+{#- The first member of a list; null for a null or empty list. -#}
+{% macro list_first(list) -%}
+    {{ return(adapter.dispatch('list_first', 'modelkin')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_first(list) -%}
+    list_extract({{ list }}, 1)
+{%- endmacro %}
+
+{% macro spark__list_first(list) -%}
+    get({{ list }}, 0)
+{%- endmacro %}

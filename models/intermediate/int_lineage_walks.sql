@@ -1,0 +1,65 @@
+{#-
+    Every ancestor of every model, with the shortest way to it and the weight it has in the model: a model takes
+    an equal share from each of its parents, a parent from each of its own.
+-#}
+with recursive
+
+edges as (
+    select * from {{ ref('int_lineage_edges_united') }}
+),
+
+cycle_edges as (
+    select * from {{ ref('int_cycle_edges_judged') }}
+),
+
+acyclic_edges as (
+    select
+        edges.child_key,
+        edges.parent_key
+    from edges
+    left join cycle_edges
+        on
+            edges.parent_key = cycle_edges.parent_key
+            and edges.child_key = cycle_edges.child_key
+    where cycle_edges.broken_because is null
+),
+
+shared_edges as (
+    select
+        child_key,
+        parent_key,
+        1.0 / cast(count(*) over (partition by child_key) as double) as share
+    from acyclic_edges
+),
+
+walks as (
+    {{ walks_up('walks', 'shared_edges') }}
+),
+
+child_keys as (
+    select distinct child_key from acyclic_edges
+),
+
+ancestors as (
+    select
+        model_key,
+        ancestor_key,
+        min(distance) as distance,
+        sum(weight) as weight
+    from walks
+    group by model_key, ancestor_key
+),
+
+marked as (
+    select
+        ancestors.model_key,
+        ancestors.ancestor_key,
+        ancestors.distance,
+        ancestors.weight,
+        child_keys.child_key is null as is_root
+    from ancestors
+    left join child_keys
+        on ancestors.ancestor_key = child_keys.child_key
+)
+
+select * from marked

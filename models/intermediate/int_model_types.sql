@@ -1,0 +1,63 @@
+{#- What kind of model each child is, by the relations it declares to its parents. -#}
+with
+
+edges as (
+    select * from {{ ref('int_lineage_edges_united') }}
+),
+
+models as (
+    select * from {{ ref('int_models_latest') }}
+),
+
+declared as (
+    select
+        child_key as model_key,
+        count(*) as n_parents,
+        max(case when relation = 'quantized' then 1 else 0 end) = 1 as is_quantized,
+        max(case when relation = 'adapter' then 1 else 0 end) = 1 as is_adapter,
+        max(case when relation = 'merge' then 1 else 0 end) = 1 as is_merge,
+        max(case when relation = 'finetune' then 1 else 0 end) = 1 as is_finetune
+    from edges
+    group by child_key
+),
+
+-- An imported network states the type of a model beside its edges; that statement leads.
+stated as (
+    select
+        model_key,
+        {{ json_text('card_data', 'declared_type') }} as stated_type
+    from models
+    where run_source = 'import'
+),
+
+typed as (
+    select
+        coalesce(declared.model_key, stated.model_key) as model_key,
+        coalesce(declared.n_parents, 0) as n_parents,
+        case
+            when stated.stated_type in ('base', 'finetune', 'quantized', 'adapter', 'merge') then stated.stated_type
+            when declared.is_quantized then 'quantized'
+            when declared.is_adapter then 'adapter'
+            when declared.is_merge then 'merge'
+            when declared.is_finetune then 'finetune'
+            else 'base'
+        end as model_type,
+        coalesce(
+            nullif(
+                concat_ws(
+                    ',',
+                    case when declared.is_adapter then 'adapter' end,
+                    case when declared.is_finetune then 'finetune' end,
+                    case when declared.is_merge then 'merge' end,
+                    case when declared.is_quantized then 'quantized' end
+                ),
+                ''
+            ),
+            'base'
+        ) as declared_types
+    from declared
+    full outer join stated
+        on declared.model_key = stated.model_key
+)
+
+select * from typed

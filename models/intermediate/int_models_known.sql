@@ -1,0 +1,76 @@
+{#- Every model that anything speaks of, under the spelling of its id that carries most authority. -#}
+with
+
+models as (
+    select * from {{ ref('int_models_latest') }}
+),
+
+edges as (
+    select * from {{ ref('int_lineage_edges_united') }}
+),
+
+fingerprints as (
+    select * from {{ ref('stg_overlap__fingerprints') }}
+),
+
+results as (
+    select * from {{ ref('stg_overlap__results') }}
+),
+
+mentions as (
+    select
+        model_key,
+        model_id,
+        0 as authority
+    from models
+    union all
+    select
+        child_key as model_key,
+        child_written_id as model_id,
+        1 as authority
+    from edges
+    union all
+    select
+        parent_key as model_key,
+        parent_written_id as model_id,
+        2 as authority
+    from edges
+    union all
+    select distinct
+        model_key,
+        model_id,
+        3 as authority
+    from fingerprints
+    union all
+    select distinct
+        derived_key as model_key,
+        derived_model_id as model_id,
+        3 as authority
+    from results
+    union all
+    select distinct
+        base_key as model_key,
+        base_model_id as model_id,
+        3 as authority
+    from results
+),
+
+known as (
+    select
+        model_key,
+        min(authority) as authority,
+        min_by(model_id, cast(authority as string) || model_id) as model_id
+    from mentions
+    group by model_key
+),
+
+marked as (
+    select
+        model_key,
+        model_id,
+        authority = 0 as is_observed,
+        authority <= 2 as is_in_lineage
+    from known
+)
+
+select * from marked

@@ -1,0 +1,23 @@
+with
+
+source as (
+    select * from {{ source('raw', 'extract_runs') }}
+),
+
+renamed as (
+    select
+        run_id,
+        source,
+        endpoint,
+        cast(params as string) as params,
+        started_at,
+        finished_at,
+        status,
+        row_count,
+        error,
+        code_version,
+        cast(library_versions as string) as library_versions
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,26 @@
+with
+
+source as (
+    select * from {{ source('raw', 'hub_edges') }}
+),
+
+runs as (
+    select * from {{ ref('stg_extract__runs') }}
+),
+
+renamed as (
+    select
+        source.run_id,
+        runs.started_at as loaded_at,
+        source.source_model_id as parent_model_id,
+        lower(source.source_model_id) as parent_key,
+        source.target_model_id as child_model_id,
+        lower(source.target_model_id) as child_key,
+        source.relation
+    from source
+    inner join runs
+        on source.run_id = runs.run_id
+    where runs.status = 'complete'
+)
+
+select * from renamed

@@ -1,0 +1,33 @@
+with
+
+source as (
+    select * from {{ source('raw', 'fingerprints') }}
+),
+
+runs as (
+    select * from {{ ref('stg_extract__runs') }}
+),
+
+renamed as (
+    select
+        source.run_id,
+        runs.started_at as loaded_at,
+        source.model_id,
+        lower(source.model_id) as model_key,
+        source.sha,
+        source.prompt_set_id,
+        source.prompt_index,
+        source.vocab_size,
+        source.tokenizer_hash,
+        source.dtype,
+        source.bottom_k as bottom_k_token_ids,
+        source.status = 'ok' as is_measured,
+        source.failure_reason,
+        source.failure_detail
+    from source
+    inner join runs
+        on source.run_id = runs.run_id
+    where runs.status = 'complete'
+)
+
+select * from renamed
