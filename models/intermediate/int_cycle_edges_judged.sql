@@ -65,6 +65,14 @@ kept_by_age as (
 {{ cycle_ctes('second', 'kept_by_age') }},
 
 -- Rule 2.
+second_children as (
+    select distinct
+        child_key,
+        child_created_at,
+        cycle_key
+    from second_edges
+),
+
 second_ranked as (
     select
         child_key,
@@ -73,7 +81,7 @@ second_ranked as (
             partition by cycle_key
             order by child_created_at asc nulls last, child_key asc
         ) as seniority
-    from (select distinct child_key, child_created_at, cycle_key from second_edges) as members
+    from second_children
 ),
 
 kept_by_root as (

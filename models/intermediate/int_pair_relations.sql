@@ -1,4 +1,7 @@
-{#- Whether the two models of a pair share a root in the declared lineage; null where lineage knows one of them not at all. -#}
+{#-
+    Whether the two models of a pair share a root in the declared lineage; null where lineage knows one of them not
+    at all.
+-#}
 with
 
 pairs as (

@@ -48,7 +48,7 @@ from_api as (
         models.model_key,
         models.model_id,
         parents.parent.id as parent_id,
-        parents.parent.relation as relation,
+        parents.parent.relation,
         'api' as declared_by
     from models
     {{ cross_join_unnest('models.base_models', 'parents', 'parent') }}
