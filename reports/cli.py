@@ -3,6 +3,7 @@
 import typer
 
 from extract.cli import run
+from extract.warehouse import warehouse_path
 
 app = typer.Typer(
     name="reports",
@@ -16,6 +17,15 @@ app = typer.Typer(
 @app.callback()
 def _root() -> None:
     """Keep every command named, however many there are."""
+
+
+@app.command("test")
+def run_significance_tests() -> None:
+    """Test every question of the study on the marts and write stats.significance_tests."""
+    from reports.significance.runner import run_tests  # noqa: PLC0415 - scipy takes a second to load
+
+    for line in run_tests(warehouse_path()).lines():
+        print(line)
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""Significance: pure statistics on arrays, stated rules for verdicts, and the runner that writes ``stats``."""

@@ -1,0 +1,256 @@
+"""Two or more groups of overlaps against each other: tests and effect sizes.
+
+Every function takes arrays of any length, leaves out what is not finite, and returns an outcome
+with its reason where the data allow no answer. Positive effects mean that the first group is larger.
+"""
+
+import math
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special, stats
+
+from reports.significance.identification import auc
+from reports.significance.intervals import bootstrap_interval
+from reports.significance.outcomes import (
+    CI_LEVEL,
+    ROUNDING,
+    SEED,
+    Effect,
+    Flags,
+    Floats,
+    Outcome,
+    finite,
+    is_constant,
+    number,
+    why_too_few,
+)
+
+PERMUTATIONS: Final = 9_999
+"""Random permutations of a permutation test; fewer arrangements than this are all enumerated."""
+
+KS_EXACT_UP_TO: Final = 1_000
+"""Group size up to which the exact distribution of the Kolmogorov-Smirnov distance is used."""
+
+_CELLS_AT_ONCE: Final = 4_000_000
+
+Places: TypeAlias = NDArray[np.intp]
+
+
+def student_t(a: ArrayLike, b: ArrayLike) -> Outcome:
+    """Test equal means with Student's t, which assumes equal variances (the published choice)."""
+    return _t_test("student_t", a, b, equal_variances=True)
+
+
+def welch_t(a: ArrayLike, b: ArrayLike) -> Outcome:
+    """Test equal means with Welch's t (Welch 1947), which lets the variances differ."""
+    return _t_test("welch_t", a, b, equal_variances=False)
+
+
+def _t_test(name: str, a: ArrayLike, b: ArrayLike, *, equal_variances: bool) -> Outcome:
+    left, right = finite(a), finite(b)
+    why = why_too_few(2, a=left, b=right)
+    if not why and is_constant(left) and is_constant(right):
+        why = "all values within each group are the same, so there is no variance to judge by"
+    if why:
+        return Outcome(name, None, None, why)
+    # From means and variances, so that one constant group raises no warning of lost precision.
+    result = stats.ttest_ind_from_stats(
+        left.mean(), _deviation(left), left.size, right.mean(), _deviation(right), right.size, equal_var=equal_variances
+    )
+    return Outcome(name, number(result.statistic), number(result.pvalue))
+
+
+def _deviation(values: Floats) -> float:
+    return 0.0 if is_constant(values) else float(values.std(ddof=1))
+
+
+def mann_whitney(a: ArrayLike, b: ArrayLike) -> Outcome:
+    """Test equal distributions against a shift with the Mann-Whitney U of the first group.
+
+    Exact without ties when a group has at most eight values, else normal with tie correction.
+    """
+    left, right = finite(a), finite(b)
+    why = why_too_few(2, a=left, b=right) or _why_all_tied(left, right)
+    if why:
+        return Outcome("mann_whitney", None, None, why)
+    result = stats.mannwhitneyu(left, right, alternative="two-sided")
+    return Outcome("mann_whitney", number(result.statistic), number(result.pvalue))
+
+
+def _why_all_tied(*groups: Floats) -> str:
+    return "all values of all groups are the same" if is_constant(np.concatenate(groups)) else ""
+
+
+def permutation_of_means(a: ArrayLike, b: ArrayLike, *, permutations: int = PERMUTATIONS, seed: int = SEED) -> Outcome:
+    """Test the difference of means by permuting the labels.
+
+    Enumerates every arrangement where there are no more than ``permutations``, else draws that
+    many; then the smallest p possible is 1/(permutations + 1) (Phipson and Smyth 2010).
+    """
+    name = "permutation_of_means"
+    left, right = finite(a), finite(b)
+    why = why_too_few(2, a=left, b=right) or _why_all_tied(left, right)
+    if why:
+        return Outcome(name, None, None, why)
+    pooled = np.concatenate([left, right])
+    observed = float(left.mean() - right.mean())
+    if special.comb(pooled.size, left.size) <= permutations:
+        result = stats.permutation_test(
+            (left, right), _difference, vectorized=True, n_resamples=permutations, permutation_type="independent"
+        )
+        return Outcome(name, number(result.statistic), number(result.pvalue))
+    rng = np.random.default_rng(seed)
+    total, at_least = pooled.sum(), 0
+    for chosen in _permuted_labels(left.size, pooled.size, permutations, rng):
+        sums = chosen @ pooled
+        differences = sums / left.size - (total - sums) / right.size
+        at_least += int(np.count_nonzero(np.abs(differences) >= abs(observed) * (1 - ROUNDING)))
+    return Outcome(name, observed, (at_least + 1) / (permutations + 1))
+
+
+def _difference(x: Floats, y: Floats, axis: int = -1) -> Floats:
+    result: Floats = x.mean(axis=axis) - y.mean(axis=axis)
+    return result
+
+
+def _permuted_labels(n_chosen: int, n: int, permutations: int, rng: np.random.Generator) -> list[Flags]:
+    """Return blocks of rows of ``n`` flags, each row a random choice of ``n_chosen`` places."""
+    labels = np.arange(n) < n_chosen
+    step = max(1, _CELLS_AT_ONCE // n)
+    sizes = [min(step, permutations - start) for start in range(0, permutations, step)]
+    return [rng.permuted(np.tile(labels, (size, 1)), axis=1) for size in sizes]
+
+
+def kolmogorov_smirnov(a: ArrayLike, b: ArrayLike) -> Outcome:
+    """Test equal distributions with the two-sample Kolmogorov-Smirnov distance (0 to 1)."""
+    left, right = finite(a), finite(b)
+    why = why_too_few(2, a=left, b=right) or _why_all_tied(left, right)
+    if why:
+        return Outcome("kolmogorov_smirnov", None, None, why)
+    method = "exact" if max(left.size, right.size) <= KS_EXACT_UP_TO else "asymp"
+    result = stats.ks_2samp(left, right, method=method)
+    return Outcome("kolmogorov_smirnov", number(result.statistic), number(result.pvalue))
+
+
+def anderson_darling(a: ArrayLike, b: ArrayLike, *, permutations: int = PERMUTATIONS, seed: int = SEED) -> Outcome:
+    """Test equal distributions with the k-sample Anderson-Darling statistic of two groups.
+
+    The statistic is the standardised midrank form (Scholz and Stephens 1987, equation 7). Its p is by
+    permutation, as the tables end at 0.001 and 0.25.
+    """
+    name = "anderson_darling"
+    left, right = finite(a), finite(b)
+    why = why_too_few(2, a=left, b=right) or _why_all_tied(left, right)
+    if why:
+        return Outcome(name, None, None, why)
+    with_tables = stats.PermutationMethod(n_resamples=1, rng=np.random.default_rng(seed))
+    statistic = float(stats.anderson_ksamp([left, right], variant="midrank", method=with_tables).statistic)
+    pooled = np.concatenate([left, right])
+    in_order = np.argsort(pooled, kind="stable")
+    _, starts, ties = np.unique(pooled[in_order], return_index=True, return_counts=True)
+    observed = _midrank_distance((in_order < left.size)[np.newaxis, :], starts, ties, left.size)[0]
+    rng = np.random.default_rng(seed)
+    at_least = sum(
+        int(np.count_nonzero(_midrank_distance(labels, starts, ties, left.size) >= observed * (1 - ROUNDING)))
+        for labels in _permuted_labels(left.size, pooled.size, permutations, rng)
+    )
+    return Outcome(name, statistic, (at_least + 1) / (permutations + 1))
+
+
+def _midrank_distance(labels: Flags, starts: Places, ties: Places, n_first: int) -> Floats:
+    """Return the unstandardised midrank statistic of each row of labels over the sorted pooled values."""
+    n = labels.shape[1]
+    n_second = n - n_first
+    first = np.add.reduceat(labels, starts, axis=1, dtype=np.float64)
+    below = np.cumsum(first, axis=1) - first / 2
+    midrank = np.cumsum(ties) - ties / 2
+    weight = ties / n / (midrank * (n - midrank) - n * ties / 4)
+    squared = (n * below - n_first * midrank) ** 2
+    # With two groups the second group's deviation is the first one's with the sign turned.
+    distances: Floats = (n - 1) / n * (squared @ weight) * (1 / n_first + 1 / n_second)
+    return distances
+
+
+def difference_of_means(a: ArrayLike, b: ArrayLike) -> Effect:
+    """Return mean(a) - mean(b), with Welch's interval."""
+    name = "difference_of_means"
+    left, right = finite(a), finite(b)
+    if not (left.size and right.size):
+        return Effect(name, None, why_not=why_too_few(1, a=left, b=right))
+    value = float(left.mean() - right.mean())
+    why = why_too_few(2, a=left, b=right)
+    share_a, share_b = _deviation(left) ** 2 / left.size, _deviation(right) ** 2 / right.size
+    if why or share_a + share_b == 0:
+        return Effect(name, value, why_not=why or "all values within each group are the same")
+    freedom = (share_a + share_b) ** 2 / (share_a**2 / (left.size - 1) + share_b**2 / (right.size - 1))
+    half = float(stats.t.ppf(0.5 + CI_LEVEL / 2, freedom)) * math.sqrt(share_a + share_b)
+    return Effect(name, value, value - half, value + half, "Welch")
+
+
+def _cohens_d(x: Floats, y: Floats, axis: int = -1) -> Floats:
+    n_x, n_y = x.shape[axis], y.shape[axis]
+    pooled = ((n_x - 1) * x.var(axis=axis, ddof=1) + (n_y - 1) * y.var(axis=axis, ddof=1)) / (n_x + n_y - 2)
+    result: Floats = (x.mean(axis=axis) - y.mean(axis=axis)) / np.sqrt(pooled)
+    return result
+
+
+def hedges_correction(n_a: int, n_b: int) -> float:
+    """Return the exact factor that takes the small-sample bias from Cohen's d (Hedges 1981)."""
+    freedom = n_a + n_b - 2
+    return float(math.exp(special.gammaln(freedom / 2) - special.gammaln((freedom - 1) / 2)) / math.sqrt(freedom / 2))
+
+
+def hedges_g(a: ArrayLike, b: ArrayLike, *, interval: bool = True) -> Effect:
+    """Return the standardised difference of means by the pooled deviation, with a bootstrap interval."""
+    name = "hedges_g"
+    left, right = finite(a), finite(b)
+    why = why_too_few(2, a=left, b=right)
+    if not why and is_constant(left) and is_constant(right):
+        why = "all values within each group are the same, so there is no deviation to standardise by"
+    if why:
+        return Effect(name, None, why_not=why)
+    factor = hedges_correction(left.size, right.size)
+    value = number(factor * _cohens_d(left, right))
+    if not interval:
+        return Effect(name, value)
+    low, high, method = bootstrap_interval((left, right), lambda x, y, axis: factor * _cohens_d(x, y, axis=axis))
+    return Effect(name, value, low, high, method)
+
+
+def cliffs_delta(a: ArrayLike, b: ArrayLike) -> Effect:
+    """Return P(a > b) - P(a < b), from -1 to 1 (Cliff 1993): twice the AUC less one, and its interval so too."""
+    area = auc(a, b)
+    scaled = [None if bound is None else 2 * bound - 1 for bound in (area.value, area.ci_low, area.ci_high)]
+    return Effect("cliffs_delta", scaled[0], scaled[1], scaled[2], area.method, area.why_not)
+
+
+def _ratio(x: Floats, y: Floats, axis: int = -1) -> Floats:
+    result: Floats = x.mean(axis=axis) / y.mean(axis=axis)
+    return result
+
+
+def ratio_of_means(a: ArrayLike, b: ArrayLike) -> Effect:
+    """Return mean(a) / mean(b) with a bootstrap interval; values must not be negative."""
+    name = "ratio_of_means"
+    left, right = finite(a), finite(b)
+    why = why_too_few(1, a=left, b=right)
+    if not why and right.mean() == 0:
+        why = "the mean of the second group is 0, so there is no ratio to it"
+    if why:
+        return Effect(name, None, why_not=why)
+    value = number(left.mean() / right.mean())
+    why = why_too_few(2, a=left, b=right)
+    if not why and is_constant(left) and is_constant(right):
+        why = "all values within each group are the same"
+    if why:
+        return Effect(name, value, why_not=why)
+    low, high, method = bootstrap_interval((left, right), _ratio)
+    return Effect(name, value, low, high, method)
+
+
+def kolmogorov_distance(a: ArrayLike, b: ArrayLike) -> Effect:
+    """Return the largest distance between the two distribution functions, from 0 to 1, without an interval."""
+    outcome = kolmogorov_smirnov(a, b)
+    return Effect("ks_distance", outcome.statistic, why_not=outcome.why_not)

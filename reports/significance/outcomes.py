@@ -1,0 +1,75 @@
+"""What a test and an estimate return, and how arrays are made ready for them.
+
+A statistic that cannot be computed is no exception here: the outcome carries ``None`` and
+``why_not`` in plain words, so that a table can show the row with its reason.
+"""
+
+from dataclasses import dataclass
+from typing import Final, SupportsFloat, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+
+CI_LEVEL: Final = 0.95
+"""The level of every interval in this package."""
+
+SEED: Final = 20_260_126
+"""The seed of every bootstrap and permutation; each call starts afresh from it, so that no result hangs on order."""
+
+ROUNDING: Final = 1e-12
+"""Relative difference below which two values count as equal."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of a hypothesis test; ``p_value`` is two-sided."""
+
+    test_name: str
+    statistic: float | None
+    p_value: float | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """An estimate with its interval at ``CI_LEVEL``; a bound that cannot be had is None."""
+
+    effect_name: str
+    value: float | None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    method: str = ""
+    why_not: str = ""
+
+
+def finite(values: ArrayLike) -> Floats:
+    """Return ``values`` as a flat float array without what is NaN or infinite."""
+    array = np.asarray(values, dtype=np.float64).ravel()
+    return array[np.isfinite(array)]
+
+
+def finite_pairs(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    """Return the places where both ``x`` and ``y`` (of one length) are finite."""
+    left, right = np.asarray(x, dtype=np.float64).ravel(), np.asarray(y, dtype=np.float64).ravel()
+    both = np.isfinite(left) & np.isfinite(right)
+    return left[both], right[both]
+
+
+def is_constant(values: Floats) -> bool:
+    """Tell whether all values are one and the same, rounding apart; true for an empty array."""
+    return values.size == 0 or bool(np.ptp(values) <= ROUNDING * np.abs(values).max())
+
+
+def number(value: SupportsFloat) -> float | None:
+    """Return a plain float, or None where ``value`` is NaN or infinite."""
+    plain = float(value)
+    return plain if np.isfinite(plain) else None
+
+
+def why_too_few(minimum: int, **groups: Floats) -> str:
+    """Say which groups hold fewer than ``minimum`` values; empty when all have enough."""
+    short = [f"{values.size} in {name}" for name, values in groups.items() if values.size < minimum]
+    return f"needs at least {minimum} values in each group, there are {' and '.join(short)}" if short else ""

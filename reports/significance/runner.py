@@ -1,0 +1,178 @@
+"""Run every test on the marts and write ``stats.significance_tests``."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from extract.errors import WarehouseError
+from extract.warehouse import connect
+from reports.significance.corrections import benjamini_hochberg, holm
+from reports.significance.outcomes import CI_LEVEL
+from reports.significance.questions import RELATIONS, STUDY, Draft, Labels, Pairs, ask
+from reports.significance.tables import SIGNIFICANCE_TESTS, replace_table
+from reports.significance.verdicts import VERDICTS, decide
+
+REQUIRED: Final = (
+    "study_id",
+    "base_model_id",
+    "derived_model_id",
+    "family_label",
+    "relation",
+    "overlap_ratio",
+    "is_valid",
+    "derived_downloads",
+    "download_tier",
+    "quality",
+)
+"""The columns of marts.fct_overlaps that the tests read; is_tokenizer_match and is_suspect are read where present."""
+
+NO_FAMILY: Final = "no family"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did: pairs read and left out, tests written, and how often each verdict."""
+
+    n_studies: int
+    n_pairs: int
+    n_left_out: int
+    n_tests: int
+    verdicts: dict[str, int]
+
+    def lines(self) -> list[str]:
+        """Return the summary as lines for the terminal."""
+        counts = ", ".join(f"{self.verdicts.get(name, 0)} {name.replace('_', ' ')}" for name in VERDICTS)
+        lines = [f"{self.n_tests} tests of {self.n_pairs} pairs in {self.n_studies} studies: {counts}."]
+        if self.n_left_out:
+            lines.append(f"{self.n_left_out} pairs left out: their relation is neither same nor different.")
+        return lines
+
+
+def run_tests(path: Path) -> Summary:
+    """Test the pairs of the warehouse at ``path`` and replace stats.significance_tests.
+
+    Raises WarehouseError when the marts are missing or the file cannot be written.
+    """
+    overlaps = read_overlaps(path)
+    studies, left_out = split_studies(overlaps)
+    rows = [row for study_id, pairs in studies.items() for row in judge(study_id, ask(pairs))]
+    replace_table(path, SIGNIFICANCE_TESTS, pa.Table.from_pylist(rows, schema=SIGNIFICANCE_TESTS.schema))
+    return Summary(
+        n_studies=len(studies),
+        n_pairs=sum(pairs.size for pairs in studies.values()),
+        n_left_out=left_out,
+        n_tests=len(rows),
+        verdicts=dict(Counter(str(row["verdict"]) for row in rows)),
+    )
+
+
+def read_overlaps(path: Path) -> pa.Table:
+    """Return marts.fct_overlaps in the order of its key; WarehouseError when it or a column is missing."""
+    with connect(path, read_only=True) as connection:
+        try:
+            overlaps = connection.sql(
+                "select * from marts.fct_overlaps order by study_id, base_model_id, derived_model_id"
+            ).to_arrow_table()
+        except duckdb.CatalogException as error:
+            raise WarehouseError(f"{path} has no table marts.fct_overlaps; run `dbt build` first.") from error
+    missing = [name for name in REQUIRED if name not in overlaps.column_names]
+    if missing:
+        raise WarehouseError(f"marts.fct_overlaps in {path} lacks {', '.join(missing)}; run `dbt build` again.")
+    return overlaps
+
+
+def split_studies(overlaps: pa.Table) -> tuple[dict[str, Pairs], int]:
+    """Return the pairs of each study, and how many were left out for having no relation."""
+    relations = _labels(overlaps, "relation")
+    usable = np.isin(relations.astype(str), RELATIONS)
+    study_ids = _labels(overlaps, "study_id")
+    pairs = Pairs(
+        families=np.array([label or NO_FAMILY for label in _labels(overlaps, "family_label").tolist()], dtype=object),
+        relations=relations,
+        is_valid=np.array([flag is True for flag in _labels(overlaps, "is_valid").tolist()], dtype=np.bool_),
+        overlaps=_numbers(overlaps, "overlap_ratio"),
+        downloads=_numbers(overlaps, "derived_downloads"),
+        tiers=_labels(overlaps, "download_tier"),
+        qualities=_labels(overlaps, "quality"),
+        is_tokenizer_match=_optional(overlaps, "is_tokenizer_match"),
+        is_suspect=_optional(overlaps, "is_suspect"),
+    )
+    names = sorted({str(name) for name in study_ids.tolist()})
+    return {name: pairs.where(usable & (study_ids == name)) for name in names}, int((~usable).sum())
+
+
+def _labels(table: pa.Table, name: str) -> Labels:
+    values = np.empty(table.num_rows, dtype=object)
+    values[:] = table.column(name).to_pylist()
+    return values
+
+
+def _optional(table: pa.Table, name: str) -> Labels | None:
+    return _labels(table, name) if name in table.column_names else None
+
+
+def _numbers(table: pa.Table, name: str) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    values: np.ndarray[Any, np.dtype[np.float64]] = np.asarray(
+        table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64
+    )
+    return values
+
+
+def judge(study_id: str, drafts: Sequence[Draft]) -> list[dict[str, Any]]:
+    """Correct the p values of one study's drafts and return its rows with their verdicts."""
+    families = [
+        (draft.correction_family, draft.family_label if draft.correction_family != STUDY else "") for draft in drafts
+    ]
+    by_holm: list[float | None] = [None] * len(drafts)
+    by_bh: list[float | None] = [None] * len(drafts)
+    for family in dict.fromkeys(families):
+        places = [place for place, name in enumerate(families) if name == family]
+        p_values = [drafts[place].outcome.p_value for place in places]
+        for place, p_holm, p_bh in zip(places, holm(p_values), benjamini_hochberg(p_values), strict=True):
+            by_holm[place], by_bh[place] = p_holm, p_bh
+    return [_row(study_id, draft, p_holm, p_bh) for draft, p_holm, p_bh in zip(drafts, by_holm, by_bh, strict=True)]
+
+
+def _row(study_id: str, draft: Draft, p_holm: float | None, p_bh: float | None) -> dict[str, Any]:
+    effect, outcome = draft.effect, draft.outcome
+    verdict = decide(
+        draft.rule,
+        effect=effect,
+        p_value=outcome.p_value,
+        p_holm=p_holm,
+        n_a=draft.n_a,
+        n_b=draft.n_b,
+        why_not=draft.why_not,
+    )
+    has_interval = effect.ci_low is not None or effect.ci_high is not None
+    return {
+        "study_id": study_id,
+        "family_label": draft.family_label,
+        "test_id": draft.test_id,
+        "question": draft.question,
+        "scope": draft.scope,
+        "group_a": draft.group_a,
+        "group_b": draft.group_b,
+        "test_name": outcome.test_name,
+        "statistic": outcome.statistic,
+        "p_value": outcome.p_value,
+        "p_holm": p_holm,
+        "p_bh": p_bh,
+        "correction_family": draft.correction_family if outcome.p_value is not None else None,
+        "effect_name": effect.effect_name,
+        "effect_size": effect.value,
+        "ci_low": effect.ci_low,
+        "ci_high": effect.ci_high,
+        "ci_level": CI_LEVEL if has_interval else None,
+        "ci_method": effect.method if has_interval else None,
+        "n_a": draft.n_a,
+        "n_b": draft.n_b,
+        "verdict": verdict.verdict,
+        "note": f"{draft.fact} {verdict.reason}",
+    }

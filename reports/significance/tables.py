@@ -1,0 +1,122 @@
+"""The contract of the schema ``stats``, and the one place that writes to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from extract.errors import WarehouseError
+from extract.warehouse import connect
+
+
+@dataclass(frozen=True)
+class StatsTable:
+    """A table of ``stats``: its name, what it holds, its columns and what each means."""
+
+    name: str
+    description: str
+    schema: pa.Schema
+    columns: Mapping[str, str]
+
+
+SIGNIFICANCE_TESTS: Final = StatsTable(
+    name="significance_tests",
+    description=(
+        "Every test and estimate of the download study with its n, effect, interval, corrected p and verdict. One row "
+        "per study, family and test. Written by `python -m reports test` from marts.fct_overlaps; nothing is "
+        "computed across studies. The rules are in docs/statistics.md."
+    ),
+    schema=pa.schema(
+        [
+            pa.field("study_id", pa.string(), nullable=False),
+            pa.field("family_label", pa.string(), nullable=False),
+            pa.field("test_id", pa.string(), nullable=False),
+            pa.field("question", pa.string(), nullable=False),
+            pa.field("scope", pa.string(), nullable=False),
+            pa.field("group_a", pa.string(), nullable=False),
+            pa.field("group_b", pa.string(), nullable=False),
+            pa.field("test_name", pa.string(), nullable=False),
+            pa.field("statistic", pa.float64()),
+            pa.field("p_value", pa.float64()),
+            pa.field("p_holm", pa.float64()),
+            pa.field("p_bh", pa.float64()),
+            pa.field("correction_family", pa.string()),
+            pa.field("effect_name", pa.string(), nullable=False),
+            pa.field("effect_size", pa.float64()),
+            pa.field("ci_low", pa.float64()),
+            pa.field("ci_high", pa.float64()),
+            pa.field("ci_level", pa.float64()),
+            pa.field("ci_method", pa.string()),
+            pa.field("n_a", pa.int64(), nullable=False),
+            pa.field("n_b", pa.int64(), nullable=False),
+            pa.field("verdict", pa.string(), nullable=False),
+            pa.field("note", pa.string(), nullable=False),
+        ]
+    ),
+    columns={
+        "study_id": "The set of measurements that the test was done in.",
+        "family_label": "The family that the test was done in; `all families` where families are compared.",
+        "test_id": "Stable name of the test, question/scope/test; unique within study and family.",
+        "question": "What is asked: same_vs_different, spread_by_downloads, spread_sweep, extremes_by_downloads, "
+        "downloads_vs_overlap, family_vs_family, identification, filtering, validity or power.",
+        "scope": "The pairs that take part: all, a quality, a tier, a relation, a filter, and so on.",
+        "group_a": "The first group in words; a positive effect, or a ratio above 1, means that it is the larger.",
+        "group_b": "The second group in words.",
+        "test_name": "The test, or how the estimate was made.",
+        "statistic": "The test's statistic; for a cut its threshold; NULL where it could not be computed.",
+        "p_value": "Two-sided p, not corrected; NULL for a bare estimate.",
+        "p_holm": "p corrected by Holm over all tests of correction_family.",
+        "p_bh": "p corrected by Benjamini and Hochberg over all tests of correction_family.",
+        "correction_family": "The tests corrected together: `study`, or `sweep` for the single cuts of one sweep.",
+        "effect_name": "What effect_size measures.",
+        "effect_size": "The size of the effect; NULL where it could not be computed.",
+        "ci_low": "Low bound of the effect's interval; NULL where there is none.",
+        "ci_high": "High bound of the effect's interval; NULL where there is none.",
+        "ci_level": "Level of the interval, 0..1; NULL without an interval.",
+        "ci_method": "How the interval was made; NULL without an interval.",
+        "n_a": "Values in the first group; of a correlation, the pairs with both values.",
+        "n_b": "Values in the second group; of a correlation, the pairs with both values.",
+        "verdict": "supported, not_supported, underpowered or not_testable, by the rules of docs/statistics.md.",
+        "note": "What was asked and found, and why the verdict is what it is, in plain words.",
+    },
+)
+
+
+def replace_table(path: Path, table: StatsTable, rows: pa.Table) -> None:
+    """Replace ``stats.<table>`` by ``rows`` in one transaction, with its descriptions as comments.
+
+    ``rows`` must have the table's schema, else ValueError. Raises WarehouseError when the file cannot be written;
+    the old table then stays.
+    """
+    if not rows.schema.equals(table.schema):
+        raise ValueError(f"the rows for stats.{table.name} do not have its schema")
+    qualified = f"stats.{_identifier(table.name)}"
+    with connect(path) as connection:
+        try:
+            connection.begin()
+            connection.execute("create schema if not exists stats")
+            connection.execute(f"drop table if exists {qualified}")
+            connection.from_arrow(rows).create(f"stats.{table.name}")
+            # DuckDB takes no parameters in COMMENT and ALTER; these names and texts are constants of the code.
+            for field in table.schema:
+                column = f"{qualified}.{_identifier(field.name)}"
+                connection.execute(f"comment on column {column} is {_literal(table.columns[field.name])}")
+                if not field.nullable:
+                    connection.execute(f"alter table {qualified} alter column {_identifier(field.name)} set not null")
+            connection.execute(f"comment on table {qualified} is {_literal(table.description)}")
+            connection.commit()
+        except duckdb.Error as error:
+            connection.rollback()
+            first_line = str(error).splitlines()[0]
+            raise WarehouseError(f"stats.{table.name} could not be written to {path} ({first_line}).") from error
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
