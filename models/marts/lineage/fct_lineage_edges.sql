@@ -22,7 +22,7 @@ final as (
         cycle_edges.cycle_key is not null as is_in_cycle,
         cycle_edges.broken_because is not null as is_cycle_breaker,
         cycle_edges.broken_because,
-        {{ dbt.datediff('edges.parent_created_at', 'edges.child_created_at', 'day') }} as lag_days
+        {{ dbt.datediff('edges.parent_created_at', 'edges.child_created_at', 'day') }} as lag_days  -- noqa: LT05
     from edges
     inner join known as parent_models
         on edges.parent_key = parent_models.model_key

@@ -1,0 +1,131 @@
+# Modelkin's seams. `make` alone prints this help.
+#
+# Variables:
+#   SOURCE=minihub|hub|import  where `extract` and `run` read from (default: minihub, synthetic demo data made here)
+#   BASE_MODELS="ID ID"        base models to follow, with SOURCE=hub
+#   DEPTH=N                    generations of descendants to follow, with SOURCE=hub (default: 1)
+#   STUDY=name                 name of the set of measurements (SOURCE=import needs one)
+#   IMPORT="FILE FILE"         published overlap files, with SOURCE=import
+#   IMPORT_MODELS="FILE"       a list of Hub metadata to import beside them
+#   DB=path                    the warehouse file (default: data/modelkin.duckdb, or MODELKIN_DB)
+#   TORCH=cpu|gpu              which build of torch to install (default: cpu; gpu downloads several gigabytes)
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+SOURCE ?= minihub
+BASE_MODELS ?=
+DEPTH ?= 1
+STUDY ?=
+IMPORT ?=
+IMPORT_MODELS ?=
+TORCH ?= cpu
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+PYTHON ?= python3
+
+ifdef DB
+export MODELKIN_DB := $(DB)
+endif
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready-$(TORCH)
+
+##@ Use
+
+.PHONY: help
+help: ## Print this help.
+	@sed -n 's/^#   \(.*\)/  \1/p' Makefile | sed '1i Variables:'
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+.PHONY: run
+run: extract build report ## Extract, build and test the marts, test for significance, render the report.
+	@echo
+	@echo "Warehouse: $${MODELKIN_DB:-data/modelkin.duckdb}   (open it with any DuckDB client)"
+	@echo "Report:    build/site/index.html"
+
+.PHONY: extract
+extract: $(READY) ## Write raw data into the warehouse, from SOURCE.
+ifeq ($(SOURCE),minihub)
+	@$(BIN)/python -m extract minihub build
+	@$(BIN)/python -m extract minihub run -- $(MAKE) extract-from-minihub
+else ifeq ($(SOURCE),hub)
+	@test -n "$(BASE_MODELS)" || { echo 'Error: SOURCE=hub needs BASE_MODELS="OWNER/NAME …".' >&2; exit 2; }
+	@$(BIN)/python -m extract hub $(addprefix --base-model ,$(BASE_MODELS)) --depth $(DEPTH)
+	@$(BIN)/python -m extract overlap $(addprefix --base-model ,$(BASE_MODELS)) $(if $(STUDY),--study "$(STUDY)")
+else ifeq ($(SOURCE),import)
+	@test -n "$(STUDY)" || { echo 'Error: SOURCE=import needs STUDY=name.' >&2; exit 2; }
+	@test -n "$(IMPORT)" || { echo 'Error: SOURCE=import needs IMPORT="FILE …".' >&2; exit 2; }
+	@$(if $(IMPORT_MODELS),$(BIN)/python -m extract import-models $(IMPORT_MODELS))
+	@$(BIN)/python -m extract import-overlap $(IMPORT) --study "$(STUDY)"
+else
+	@echo "Error: SOURCE=$(SOURCE) is unknown; it is one of minihub, hub, import." >&2; exit 2
+endif
+
+.PHONY: build
+build: $(READY) ## Build and test the marts with dbt.
+	@echo "Building and testing the marts …"
+	@$(BIN)/dbt --quiet build
+
+.PHONY: report
+report: $(READY) ## Test the marts for significance and render build/site/index.html.
+	@$(BIN)/python -m reports test
+	@$(BIN)/python -m reports render
+
+.PHONY: export
+export: $(READY) ## Write the lineage network to build/exports (CSV, GraphML, JSON, Parquet).
+	@$(BIN)/python -m reports export
+
+##@ Develop
+
+.PHONY: setup
+setup: $(READY) ## Make .venv with all that the project needs.
+
+.PHONY: test
+test: lint ## Lint, type-check and test: what CI runs.
+	@$(BIN)/pytest
+
+.PHONY: lint
+lint: $(READY) ## Lint Python and SQL, check types.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@MODELKIN_DB=:memory: $(BIN)/sqlfluff lint --nocolor --disable-progress-bar models tests/dbt
+
+.PHONY: format
+format: $(READY) ## Format Python and SQL.
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@MODELKIN_DB=:memory: $(BIN)/sqlfluff fix --nocolor models tests/dbt
+
+.PHONY: bench
+bench: $(READY) ## Measure the speed of the parts, as ratios.
+	@$(BIN)/python -m bench
+
+.PHONY: lock
+lock: $(READY) ## Write the installed versions to constraints.txt.
+	@{ echo '# Versions the tests ran with; `make lock` writes this file from .venv.'; \
+	   $(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//; / @ file:/d'; } > constraints.txt
+
+.PHONY: clean
+clean: ## Delete what was built; the warehouse and the cache in data/ stay.
+	@rm -rf build target logs
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Error: Modelkin needs Python 3.11 or newer; name one with PYTHON=/path/to/python3." >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) \
+	  || { echo "Error: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv." >&2; \
+	       rm -rf $(VENV); exit 1; }
+	@echo "Setting up $(VENV) (once; a few minutes and 2 GB) …"
+ifeq ($(TORCH)-$(shell uname -s),cpu-Linux)
+	@version=$$(sed -n 's/^torch==//p' constraints.txt); \
+	  $(BIN)/pip install -q "torch==$$version+cpu" -c constraints.txt 2>/dev/null \
+	  || $(BIN)/pip install -q "torch==$$version+cpu" -c constraints.txt --extra-index-url $(TORCH_INDEX) \
+	  || { echo "Error: no CPU build of torch $$version was found at $(TORCH_INDEX); TORCH_INDEX=url names another place, TORCH=gpu takes the GPU build (several gigabytes)." >&2; exit 1; }
+endif
+	@$(BIN)/pip install -q -e '.[models,dev]' -c constraints.txt
+	@touch $@
