@@ -1,0 +1,28 @@
+{#-
+    Every extraction, complete or not, told apart as synthetic where the miniature Hub answered it. A run without an
+    end left no data, whatever became of it.
+-#}
+with
+
+runs as (
+    select * from {{ ref('stg_extract__runs') }}
+),
+
+final as (
+    select
+        run_id,
+        source,
+        endpoint,
+        coalesce(endpoint = 'minihub', false) as is_synthetic,
+        params,
+        started_at,
+        finished_at,
+        status,
+        row_count as n_rows,
+        error as failure_detail,
+        code_version,
+        library_versions
+    from runs
+)
+
+select * from final
