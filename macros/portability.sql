@@ -147,3 +147,17 @@
 {% macro spark__list_first(list) -%}
     get({{ list }}, 0)
 {%- endmacro %}
+
+
+{#- A list of texts or numbers written out in a model. -#}
+{% macro list_of(members) -%}
+    {{ return(adapter.dispatch('list_of', 'modelkin')(members)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_of(members) -%}
+    [{% for member in members %}{{ "'" ~ member ~ "'" if member is string else member }}{{ ', ' if not loop.last }}{% endfor %}]
+{%- endmacro %}
+
+{% macro spark__list_of(members) -%}
+    array({% for member in members %}{{ "'" ~ member ~ "'" if member is string else member }}{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}

@@ -47,7 +47,16 @@ related as (
             when united.n_merge = 1 then 'merge'
             else 'finetune'
         end as relation,
-        united.n_merge + united.n_adapter + united.n_quantized + united.n_finetune as n_relations,
+        nullif(
+            concat_ws(
+                ',',
+                case when united.n_adapter = 1 then 'adapter' end,
+                case when united.n_finetune = 1 then 'finetune' end,
+                case when united.n_merge = 1 then 'merge' end,
+                case when united.n_quantized = 1 then 'quantized' end
+            ),
+            ''
+        ) as declared_relations,
         united.n_merge + united.n_adapter + united.n_quantized + united.n_finetune = 0 as is_relation_assumed,
         concat_ws(
             ',',

@@ -13,10 +13,10 @@ declared as (
     select
         child_key as model_key,
         count(*) as n_parents,
-        max(case when relation = 'quantized' then 1 else 0 end) = 1 as is_quantized,
-        max(case when relation = 'adapter' then 1 else 0 end) = 1 as is_adapter,
-        max(case when relation = 'merge' then 1 else 0 end) = 1 as is_merge,
-        max(case when relation = 'finetune' then 1 else 0 end) = 1 as is_finetune
+        max(case when coalesce(declared_relations, relation) like '%quantized%' then 1 else 0 end) = 1 as is_quantized,
+        max(case when coalesce(declared_relations, relation) like '%adapter%' then 1 else 0 end) = 1 as is_adapter,
+        max(case when coalesce(declared_relations, relation) like '%merge%' then 1 else 0 end) = 1 as is_merge,
+        max(case when coalesce(declared_relations, relation) like '%finetune%' then 1 else 0 end) = 1 as is_finetune
     from edges
     group by child_key
 ),
@@ -36,6 +36,8 @@ typed as (
         coalesce(declared.n_parents, 0) as n_parents,
         case
             when stated.stated_type in ('base', 'finetune', 'quantized', 'adapter', 'merge') then stated.stated_type
+            when stated.stated_type = 'finetuned' then 'finetune'
+            when stated.stated_type = 'merged' then 'merge'
             when declared.is_quantized then 'quantized'
             when declared.is_adapter then 'adapter'
             when declared.is_merge then 'merge'

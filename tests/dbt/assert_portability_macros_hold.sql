@@ -1,0 +1,97 @@
+{#-
+    Each macro that hides a difference between engines gives what its comment promises, over a list of values.
+    Every model that calls one relies on it. When it fails, an engine, or a new version of one, reads a macro's
+    body otherwise: correct the body in macros/portability.sql.
+-#}
+with
+
+subject as (
+    select
+        '{"text": "a", "list": ["a", "b"], "number": 7, "null": null}' as json,
+        {{ list_of(['x:1', 'x:2', 'y', 'x:1']) }} as list,
+        {{ list_of(['y', 'z']) }} as other_list
+),
+
+json_checks as (
+    select
+        'json_text' as macro,
+        {{ json_text('json', 'text') }} = 'a'
+        and {{ json_text('json', 'number') }} = '7'
+        and {{ json_text('json', 'absent') }} is null
+        and {{ json_text('json', 'null') }} is null as holds
+    from subject
+    union all
+    select
+        'json_text_list' as macro,
+        {{ list_size(json_text_list('json', 'text')) }} = 1
+        and {{ list_size(json_text_list('json', 'list')) }} = 2
+        and {{ list_first(json_text_list('json', 'list')) }} = 'a'
+        and coalesce({{ list_size(json_text_list('json', 'absent')) }}, 0) = 0 as holds
+    from subject
+),
+
+list_checks as (
+    select
+        'list_starting_with' as macro,
+        {{ list_size(list_starting_with('list', 'x:')) }} = 3
+        and {{ list_size(list_starting_with('list', 'q')) }} = 0 as holds
+    from subject
+    union all
+    select
+        'list_prefix' as macro,
+        {{ list_size(list_prefix('list', 2)) }} = 2
+        and {{ list_size(list_prefix('list', 9)) }} = 4 as holds
+    from subject
+    union all
+    select
+        'list_shared_size' as macro,
+        {{ list_shared_size('list', 'other_list') }} = 1 as holds
+    from subject
+    union all
+    select
+        'list_first' as macro,
+        {{ list_first('list') }} = 'x:1'
+        and {{ list_first(list_starting_with('list', 'q')) }} is null as holds
+    from subject
+    union all
+    select
+        'list_mean' as macro,
+        {{ list_mean(list_of([1.0, 2.0, 4.5])) }} = 2.5
+        and {{ list_mean(list_prefix(list_of([1.0]), 0)) }} is null as holds
+    from subject
+    union all
+    select
+        'matches_fully' as macro,
+        {{ matches_fully("'ab1'", '[a-z]+[0-9]') }}
+        and not {{ matches_fully("'ab1x'", '[a-z]+[0-9]') }}
+        and not {{ matches_fully("'1'", 'a|1b') }} as holds
+    from subject
+),
+
+unnested as (
+    select members.member
+    from subject
+    {{ cross_join_unnest('subject.list', 'members', 'member') }}
+),
+
+unnest_checks as (
+    select
+        'cross_join_unnest' as macro,
+        count(*) = 4 and count(distinct member) = 3 as holds
+    from unnested
+),
+
+checks as (
+    select * from json_checks
+    union all
+    select * from list_checks
+    union all
+    select * from unnest_checks
+),
+
+failed as (
+    select macro from checks
+    where not coalesce(holds, false)
+)
+
+select * from failed
