@@ -111,6 +111,50 @@ def import_network_command(
     report(f"Imported {edges_and_models} (run {result.run_id}).", result.notes)
 
 
+@app.command("hub")
+def hub_command(
+    *,
+    base_model: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="List the descendants of this model; may be repeated.")
+    ] = None,
+    depth: Annotated[int, typer.Option(metavar="N", help="How many generations below the base models.")] = 1,
+    author: Annotated[str | None, typer.Option(metavar="NAME", help="Only models of this owner.")] = None,
+    task: Annotated[str | None, typer.Option(metavar="TAG", help="Only this task, such as text-generation.")] = None,
+    language: Annotated[str | None, typer.Option(metavar="CODE", help="Only this language, such as fr.")] = None,
+    library: Annotated[str | None, typer.Option(metavar="NAME", help="Only this library, such as peft.")] = None,
+    min_downloads: Annotated[int | None, typer.Option(metavar="N", help="Only models downloaded so often.")] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", help="At most N models beside the base models.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="The whole Hub: over two million models.")] = False,
+    cards: Annotated[bool, typer.Option("--cards", help="Fetch the model cards too: one request a model.")] = False,
+) -> None:
+    """Crawl the Hub (HF_ENDPOINT, else huggingface.co) page by page, and write what it lists as one run.
+
+    An interrupted crawl goes on where it was when the same command is given within a day. With base
+    models, filters choose among their descendants. A crawl cut off by --limit is marked as partial.
+
+    Example: python -m extract hub --base-model Qwen/Qwen2.5-0.5B --depth 2 --min-downloads 10
+    """
+    from extract.hub.crawl import CrawlRequest, crawl_hub  # noqa: PLC0415
+
+    request = CrawlRequest(
+        base_models=tuple(base_model or ()),
+        depth=depth,
+        author=author,
+        task=task,
+        language=language,
+        library=library,
+        min_downloads=min_downloads,
+        limit=limit,
+        everything=everything,
+    )
+    result = crawl_hub(request, cards=cards)
+    part = ", a part of what there is" if result.is_partial else ""
+    report(
+        f"Crawled {_count(result.n_models, 'model')} on {_count(result.n_pages, 'page')}{part} (run {result.run_id}).",
+        result.notes,
+    )
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 

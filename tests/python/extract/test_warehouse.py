@@ -139,5 +139,5 @@ def test_what_is_no_warehouse_is_explained(tmp_path: Path) -> None:
         pass
     with pytest.raises(WarehouseError, match="no warehouse"), connect(tmp_path / "absent.duckdb", read_only=True):
         pass
-    with pytest.raises(WarehouseError, match="Cannot open|cannot be opened"), connect(tmp_path / "notes.duckdb" / "x"):
+    with pytest.raises(WarehouseError, match=r"Cannot open|cannot be opened"), connect(tmp_path / "notes.duckdb" / "x"):
         pass

@@ -1,0 +1,164 @@
+"""One model as the Hub's API describes it, turned into a row of ``raw.hub_models``. Pure functions."""
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+LIST_EXPAND: Final = (
+    "author",
+    "cardData",
+    "config",
+    "createdAt",
+    "disabled",
+    "downloads",
+    "downloadsAllTime",
+    "gated",
+    "gguf",
+    "lastModified",
+    "library_name",
+    "likes",
+    "pipeline_tag",
+    "private",
+    "safetensors",
+    "sha",
+    "siblings",
+    "tags",
+    "trendingScore",
+)
+"""What a listing is asked for: everything of the raw contract that listings accept."""
+
+INFO_EXPAND: Final = (*LIST_EXPAND, "baseModels", "usedStorage")
+"""What one model is asked for; the last two are refused in listings."""
+
+_INT64_END: Final = 2**63
+
+
+def model_row(item: Mapping[str, Any], observed_at: datetime) -> dict[str, Any] | None:
+    """Return the row for one model of the Hub's API, or None when it has no id.
+
+    A property that is absent or of another type than the API documents is null.
+    """
+    model_id = text_of(item.get("id")) or text_of(item.get("modelId"))
+    if model_id is None:
+        return None
+    config, gguf, safetensors = (mapping_of(item.get(name)) for name in ("config", "gguf", "safetensors"))
+    return {
+        "observed_at": observed_at,
+        "model_id": model_id,
+        "author": text_of(item.get("author")) or (model_id.partition("/")[0] if "/" in model_id else None),
+        "sha": text_of(item.get("sha")),
+        "created_at": instant_of(item.get("createdAt")),
+        "last_modified": instant_of(item.get("lastModified")),
+        "downloads": whole_of(item.get("downloads")),
+        "downloads_all_time": whole_of(item.get("downloadsAllTime")),
+        "likes": whole_of(item.get("likes")),
+        "trending_score": number_of(item.get("trendingScore")),
+        "pipeline_tag": text_of(item.get("pipeline_tag")),
+        "library_name": text_of(item.get("library_name")),
+        "gated": gate_of(item.get("gated")),
+        "private": truth_of(item.get("private")),
+        "disabled": truth_of(item.get("disabled")),
+        "tags": texts_of(item.get("tags")),
+        "base_models": base_models_of(item.get("baseModels")),
+        "card_data": json_of(item.get("cardData")),
+        "config": json_of(item.get("config")),
+        "architecture": text_of(config.get("model_type")) or text_of(gguf.get("architecture")),
+        "parameter_count": whole_of(safetensors.get("total")) or whole_of(gguf.get("total")),
+        "storage_bytes": whole_of(item.get("usedStorage")),
+        "siblings": siblings_of(item.get("siblings")),
+    }
+
+
+def text_of(value: object) -> str | None:
+    """Return a non-empty text that UTF-8 can hold, else None."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) and value else None
+
+
+def texts_of(value: object) -> list[str] | None:
+    """Return the texts of a list; None when it is no list."""
+    if not isinstance(value, list):
+        return None
+    return [text for entry in value if (text := text_of(entry)) is not None]
+
+
+def truth_of(value: object) -> bool | None:
+    """Return a boolean, else None."""
+    return value if isinstance(value, bool) else None
+
+
+def gate_of(value: object) -> str | None:
+    """Return how a model is gated: ``auto``, ``manual``, ``true`` or ``false``."""
+    return str(value).lower() if isinstance(value, bool) else text_of(value)
+
+
+def whole_of(value: object) -> int | None:
+    """Return a whole number that 64 bits hold, else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and not value.is_integer():
+        return None
+    return int(value) if abs(value) < _INT64_END else None
+
+
+def number_of(value: object) -> float | None:
+    """Return a finite number, else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def mapping_of(value: object) -> Mapping[str, Any]:
+    """Return a mapping; an empty one when it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def instant_of(value: object) -> datetime | None:
+    """Return the UTC instant of an ISO 8601 text, without a zone."""
+    if not isinstance(value, str):
+        return None
+    try:
+        instant = datetime.fromisoformat(value)
+        return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
+    except (ValueError, OverflowError):
+        return None
+
+
+def json_of(value: object) -> str | None:
+    """Return a mapping as JSON text; None when it is none or cannot be written as JSON."""
+    if not isinstance(value, dict):
+        return None
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode("utf-8")
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def base_models_of(value: object) -> list[dict[str, str | None]] | None:
+    """Return the declared parents.
+
+    The API writes ``{"relation": R, "models": [{"id": ID}, …]}``; lists of ids, or of mappings
+    with ``id`` and perhaps ``relation``, are read too.
+    """
+    if isinstance(value, dict):
+        relation, entries = text_of(value.get("relation")), value.get("models")
+    else:
+        relation, entries = None, value
+    if not isinstance(entries, list):
+        return None
+    parents: list[dict[str, str | None]] = []
+    for entry in entries:
+        own = mapping_of(entry)
+        parent_id = text_of(entry) or text_of(own.get("id"))
+        if parent_id:
+            parents.append({"relation": text_of(own.get("relation")) or relation, "id": parent_id})
+    return parents
+
+
+def siblings_of(value: object) -> list[str] | None:
+    """Return the file names of a repository."""
+    if not isinstance(value, list):
+        return None
+    names = (text_of(entry) or text_of(mapping_of(entry).get("rfilename")) for entry in value)
+    return [name for name in names if name]

@@ -1,0 +1,66 @@
+"""Progress of long work on stderr: one line that is rewritten on a terminal, a plain line now and then elsewhere."""
+
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Final, TextIO
+
+TERMINAL_SECONDS: Final = 0.2
+"""How often the line on a terminal is rewritten at most."""
+
+PLAIN_SECONDS: Final = 15.0
+"""How often a line is printed where there is no terminal."""
+
+
+@dataclass
+class Progress:
+    """Counts of things done, with their rate and, where the total is known, an estimate of the time left."""
+
+    noun: str
+    stream: TextIO = field(default_factory=lambda: sys.stderr)
+    done: int = 0
+    _started: float = field(default_factory=time.monotonic)
+    _shown: float = field(default_factory=time.monotonic)
+    _width: int = 0
+
+    def update(self, done: int, *, total: int | None = None, detail: str = "") -> None:
+        """Say that ``done`` things are done, of ``total`` where that is known; shown when it is time."""
+        self.done = done
+        is_terminal = self.stream.isatty()
+        now = time.monotonic()
+        if now - self._shown < (TERMINAL_SECONDS if is_terminal else PLAIN_SECONDS):
+            return
+        self._shown = now
+        line = self.line(now - self._started, total, detail)
+        if is_terminal:
+            self.stream.write("\r" + line.ljust(self._width))
+            self._width = len(line)
+        else:
+            self.stream.write(line + "\n")
+        self.stream.flush()
+
+    def line(self, seconds: float, total: int | None = None, detail: str = "") -> str:
+        """Return the text for ``done`` things after ``seconds``."""
+        rate = self.done / seconds if seconds > 0 else 0.0
+        text = f"{self.done:,}{f' of {total:,}' if total else ''} {self.noun}, {rate:,.0f} a second"
+        if total and rate > 0:
+            text += f", about {duration((total - self.done) / rate)} left"
+        return f"{text} ({detail})" if detail else text
+
+    def close(self) -> None:
+        """Clear the line on a terminal, so that what follows starts on a line of its own."""
+        if self._width:
+            self.stream.write("\r" + " " * self._width + "\r")
+            self.stream.flush()
+            self._width = 0
+
+
+def duration(seconds: float) -> str:
+    """Return ``seconds`` in the two largest units that people use."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,292 @@
+"""Crawls: what is listed, what is kept, and that an interruption changes nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from extract.errors import HubError, UsageError
+from extract.hub import crawl
+from extract.hub.crawl import CrawlRequest, crawl_hub
+from extract.minihub.server import Faults, MiniHub, serving
+from extract.minihub.store import Build
+from tests.python.extract.command import ROOT, Command, assert_refused, query
+from tests.python.extract.hub.tiny_hub import BASE, OTHER, family
+
+MODELS = "select * exclude (run_id, observed_at) from raw.hub_models order by model_id"
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    return family(tmp_path_factory.mktemp("tiny_hub"))
+
+
+@contextmanager
+def at(models: Build, monkeypatch: pytest.MonkeyPatch, **faults: object) -> Iterator[MiniHub]:
+    monkeypatch.setenv("MODELKIN_ENDPOINT_LABEL", "tiny")
+    with serving(models, faults=Faults(**{"page_size": 7, **faults})) as hub:  # type: ignore[arg-type]
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        yield hub
+
+
+@pytest.fixture
+def hub(models: Build, monkeypatch: pytest.MonkeyPatch, warehouse_file: Path) -> Iterator[MiniHub]:
+    with at(models, monkeypatch) as server:
+        yield server
+
+
+def ids(path: Path) -> set[str]:
+    return {name for (name,) in query(path, "select model_id from raw.hub_models")}
+
+
+def params(path: Path) -> dict[str, object]:
+    [(text,)] = query(path, "select params from raw.extract_runs")
+    return dict(json.loads(text))
+
+
+def test_children_of_a_base_model(hub: MiniHub, warehouse_file: Path, extract: Command) -> None:
+    outcome = extract("hub", "--base-model", BASE)
+
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "Crawled 33 models on 5 pages (run " in outcome.stdout
+    expected = {BASE, OTHER, "both/merge", *(f"user{index % 4}/child-{index}" for index in range(30))}
+    assert ids(warehouse_file) == expected
+    [(source, endpoint, status, rows)] = query(
+        warehouse_file, "select source, endpoint, status, row_count from raw.extract_runs"
+    )
+    assert (source, endpoint, status, rows) == ("hub", "tiny", "complete", 33)
+    assert params(warehouse_file)["is_partial"] is False
+    assert params(warehouse_file)["scope"] == "family"
+    assert params(warehouse_file)["base_models"] == [BASE]
+
+
+def test_only_the_base_models_say_what_listings_refuse(hub: MiniHub, warehouse_file: Path) -> None:
+    crawl_hub(CrawlRequest(base_models=(OTHER,)))
+    assert query(
+        warehouse_file,
+        """select model_id, base_models, storage_bytes, architecture, card_data ->> 'license', gated, downloads
+        from raw.hub_models where base_models is not null""",
+    ) == [(OTHER, [{"relation": "finetune", "id": BASE}], 1000, "llama", "mit", "false", 5000)]
+
+
+def test_generations_below_and_each_model_once(hub: MiniHub, warehouse_file: Path) -> None:
+    result = crawl_hub(CrawlRequest(base_models=(BASE, OTHER), depth=3))
+    found = [name for (name,) in query(warehouse_file, "select model_id from raw.hub_models")]
+    assert len(found) == len(set(found)) == result.n_models == 65
+    assert not any(name.startswith("far/") for name in found)
+    asked = [parse_qs(urlsplit(request).query).get("filter") for request in hub.requests]
+    assert ["base_model:org/Base-1B"] in asked
+
+
+def test_depth_ends_the_walk(hub: MiniHub, warehouse_file: Path) -> None:
+    crawl_hub(CrawlRequest(base_models=(BASE,), depth=2))
+    found = ids(warehouse_file)
+    assert "user/grand-19" in found and "peft/lora-5" in found and "user/great-0" not in found
+
+
+def test_filters_choose_among_descendants_and_do_not_end_the_walk(hub: MiniHub, warehouse_file: Path) -> None:
+    crawl_hub(CrawlRequest(base_models=(BASE,), depth=3, author="USER", min_downloads=11))
+    rows = query(warehouse_file, "select model_id, downloads from raw.hub_models")
+    assert {name.rpartition("-")[0] for name, _ in rows} >= {"user/grand", "org/Base"}
+    assert all(name == BASE or (name.startswith("user/") and downloads >= 11) for name, downloads in rows)
+
+
+@pytest.mark.parametrize(
+    ("request_", "count"),
+    [
+        (CrawlRequest(author="user2"), 7),
+        (CrawlRequest(library="peft"), 0),
+        (CrawlRequest(language="fr"), 20),
+        (CrawlRequest(language="fr", library="transformers"), 20),
+        (CrawlRequest(task="text-generation"), 76),
+        (CrawlRequest(everything=True), 77),
+    ],
+)
+def test_listings(request_: CrawlRequest, count: int, hub: MiniHub, warehouse_file: Path) -> None:
+    result = crawl_hub(request_)
+    assert (result.n_models, result.is_partial) == (count, False)
+    assert len(ids(warehouse_file)) == count
+    assert params(warehouse_file)["scope"] == ("all" if request_.everything else "filtered")
+
+
+def test_a_minimum_of_downloads_ends_the_listing_early(hub: MiniHub, warehouse_file: Path, models: Build) -> None:
+    result = crawl_hub(CrawlRequest(min_downloads=250))
+    expected = {repo.repo_id for repo in models.repos if repo.info["downloads"] >= 250}
+    assert ids(warehouse_file) == expected
+    assert not result.is_partial
+    assert len(hub.requests) == len(expected) // 7 + 1
+
+
+def test_a_limit_marks_the_crawl_as_partial(hub: MiniHub, warehouse_file: Path, extract: Command) -> None:
+    outcome = extract("hub", "--limit", "10")
+    assert "Crawled 10 models on 2 pages, a part of what there is" in outcome.stdout
+    assert "marked as partial" in outcome.stderr
+    assert params(warehouse_file)["is_partial"] is True
+    assert BASE in ids(warehouse_file)
+
+
+@pytest.mark.parametrize(("limit", "is_partial"), [(76, True), (77, False), (78, False)])
+def test_a_limit_that_cuts_nothing_is_no_part(limit: int, is_partial: bool, hub: MiniHub, warehouse_file: Path) -> None:
+    result = crawl_hub(CrawlRequest(limit=limit))
+    assert (result.n_models, result.is_partial) == (min(limit, 77), is_partial)
+
+
+def test_a_base_model_under_its_old_name_or_another_case(hub: MiniHub, warehouse_file: Path) -> None:
+    crawl_hub(CrawlRequest(base_models=("org/base-old", "ORG/base-1b")))
+    assert len(ids(warehouse_file)) == 33
+    assert BASE in ids(warehouse_file)
+
+
+def test_a_base_model_that_does_not_exist(hub: MiniHub, warehouse_file: Path, extract: Command) -> None:
+    outcome = extract("hub", "--base-model", BASE, "--base-model", "org/none")
+    assert_refused(outcome, "There is no public model org/none on tiny")
+    assert not warehouse_file.exists()
+
+
+def test_crawling_twice_adds_a_run_with_the_same_rows(hub: MiniHub, warehouse_file: Path) -> None:
+    for _ in range(2):
+        crawl_hub(CrawlRequest(base_models=(BASE,), depth=2))
+    runs = query(warehouse_file, "select status, row_count from raw.extract_runs")
+    assert runs == [("complete", 59)] * 2
+    assert len(query(warehouse_file, f"select distinct * from ({MODELS})")) == 59
+
+
+def test_a_rate_limit_in_the_middle_is_waited_out(
+    models: Build, monkeypatch: pytest.MonkeyPatch, warehouse_file: Path
+) -> None:
+    with at(models, monkeypatch, rate_limit_at=frozenset({4}), error_at=frozenset({7}), reset_seconds=1) as hub:
+        started = time.monotonic()
+        result = crawl_hub(CrawlRequest(everything=True))
+        waited = time.monotonic() - started
+    assert result.n_models == 77
+    assert waited >= 2, "one second that the 429 asked for and the second that the client adds"
+    assert len(hub.requests) == 11 + 2
+
+
+def test_a_hub_that_keeps_failing_is_taken_up_later(
+    models: Build, monkeypatch: pytest.MonkeyPatch, warehouse_file: Path
+) -> None:
+    monkeypatch.setattr("extract.hub.client.RETRIES", 0)
+    monkeypatch.setattr("extract.hub.client.FIRST_CONTACT_RETRIES", 0)
+    with at(models, monkeypatch, error_at=frozenset({4, 6})) as hub:
+        for attempt in (1, 2):
+            with pytest.raises(HubError, match="answered 503 while"):
+                crawl_hub(CrawlRequest(everything=True))
+            statuses = query(warehouse_file, "select status from raw.extract_runs")
+            assert statuses == [("failed",)] * attempt
+            assert ids(warehouse_file) == set()
+        result = crawl_hub(CrawlRequest(everything=True))
+    assert result.n_models == len(ids(warehouse_file)) == 77
+    assert len(hub.requests) == 11 + 2
+
+
+def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch, warehouse_file: Path, extract: Command) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr("extract.hub.client.FIRST_CONTACT_RETRIES", 0)
+    assert_refused(extract("hub", "--base-model", BASE), "http://127.0.0.1:9 cannot be reached (ConnectError)")
+    assert not warehouse_file.exists()
+
+
+def crawl_process(*arguments: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "extract", "hub", *arguments],
+        cwd=ROOT,
+        env=dict(os.environ),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kills"),
+    [(("--all",), (0.5,)), (("--base-model", BASE, "--depth", "3", "--cards"), (0.2, 0.7))],
+)
+def test_a_crawl_killed_at_any_page_and_resumed_gives_the_same_rows(
+    arguments: tuple[str, ...], kills: tuple[float, ...], models: Build, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    whole, broken = tmp_path / "whole.duckdb", tmp_path / "broken.duckdb"
+    with at(models, monkeypatch, latency_seconds=0.01) as hub:
+        monkeypatch.setenv("MODELKIN_CACHE", str(tmp_path / "cache_whole"))
+        monkeypatch.setenv("MODELKIN_DB", str(whole))
+        assert crawl_process(*arguments).wait(60) == 0
+        n_requests = len(hub.requests)
+
+        monkeypatch.setenv("MODELKIN_CACHE", str(tmp_path / "cache_broken"))
+        monkeypatch.setenv("MODELKIN_DB", str(broken))
+        for share in kills:
+            process = crawl_process(*arguments)
+            while len(hub.requests) < n_requests * (1 + share) and process.poll() is None:
+                time.sleep(0.002)
+            process.send_signal(signal.SIGKILL)
+            process.wait(60)
+            assert process.returncode == -signal.SIGKILL, "the crawl ended before it was killed"
+        assert query(broken, "select status, count(*) from raw.extract_runs group by 1") == [("running", len(kills))]
+        assert query(broken, "select count(*) from raw.hub_models") == [(0,)]
+
+        before = len(hub.requests)
+        assert crawl_process(*arguments).wait(60) == 0
+        assert len(hub.requests) - before < n_requests, "the finished pages are not asked for again"
+
+    assert query(broken, MODELS) == query(whole, MODELS)
+    cards = "select model_id, sha, body from raw.hub_model_cards order by all"
+    assert query(broken, cards) == query(whole, cards)
+    assert not list((tmp_path / "cache_broken").rglob("*.parquet")), "a finished crawl forgets its pages"
+
+
+def test_old_pages_are_fetched_again(hub: MiniHub, warehouse_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crawl.Spool, "clear", lambda self: None)
+    crawl_hub(CrawlRequest(everything=True))
+    crawl_hub(CrawlRequest(everything=True))
+    assert len(hub.requests) == 11
+    now = crawl.utc_now() + timedelta(hours=crawl.PAGE_HOURS + 1)
+    monkeypatch.setattr(crawl, "utc_now", lambda: now)
+    crawl_hub(CrawlRequest(everything=True))
+    assert len(hub.requests) == 22
+
+
+def test_cards_come_with_their_commit(hub: MiniHub, warehouse_file: Path, models: Build) -> None:
+    result = crawl_hub(CrawlRequest(base_models=(BASE,)), cards=True)
+    rows = query(
+        warehouse_file, "select model_id, sha, body from raw.hub_model_cards where body is not null order by 1"
+    )
+    shas = {repo.repo_id: repo.sha for repo in models.repos}
+    assert rows == [
+        (OTHER, shas[OTHER], "---\nlicense: mit\n---\nAnother \ufffd base"),
+        (BASE, shas[BASE], "# Base\n"),
+    ]
+    assert query(warehouse_file, "select count(*), count(body) from raw.hub_model_cards") == [(33, 2)]
+    assert result.notes == []
+    assert params(warehouse_file)["cards_found"] == 2
+
+
+def test_a_long_card_is_cut(hub: MiniHub, warehouse_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extract.hub.cards.MAX_CARD_BYTES", 4)
+    result = crawl_hub(CrawlRequest(base_models=(BASE,)), cards=True)
+    assert query(warehouse_file, f"select body from raw.hub_model_cards where model_id = '{BASE}'") == [("# Ba",)]
+    assert result.notes == ["cards longer than 4 bytes, cut there: 2"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "problem"),
+    [
+        (CrawlRequest(), "Say what to crawl"),
+        (CrawlRequest(everything=True, limit=3), "--all takes no"),
+        (CrawlRequest(base_models=("no such thing",)), "not a model id"),
+        (CrawlRequest(base_models=(BASE,), depth=0), "--depth must be"),
+        (CrawlRequest(author="x", depth=2), "--depth needs"),
+        (CrawlRequest(limit=0), "--limit must be"),
+        (CrawlRequest(min_downloads=-1), "--min-downloads must be"),
+    ],
+)
+def test_what_cannot_be_asked(request_: CrawlRequest, problem: str) -> None:
+    with pytest.raises(UsageError, match=problem):
+        crawl_hub(request_)
