@@ -1,11 +1,17 @@
 """Fixtures that every test may use."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from extract import minihub
+from extract.minihub.store import ROOT_VARIABLE, build_root
+
 ROOT = Path(__file__).resolve().parents[2]
+# Before any test points MODELKIN_CACHE elsewhere: all of them, and `make run`, share one build.
+MINIHUB_ROOT = ROOT / build_root()
 
 
 def published_data() -> Path:
@@ -23,3 +29,18 @@ def warehouse_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MODELKIN_DB", str(path))
     monkeypatch.setenv("MODELKIN_CACHE", str(tmp_path / "cache"))
     return path
+
+
+@pytest.fixture(scope="session")
+def minihub_build() -> minihub.Build:
+    """Make the miniature Hub, or take the one that an earlier run made (about a minute the first time)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ROOT_VARIABLE, str(MINIHUB_ROOT))
+        return minihub.build()
+
+
+@pytest.fixture(scope="session")
+def minihub_endpoint(minihub_build: minihub.Build) -> Iterator[str]:
+    """Serve the miniature Hub on loopback for the whole session; the endpoint URL."""
+    with minihub.serving(minihub_build) as hub:
+        yield hub.endpoint

@@ -1,0 +1,187 @@
+"""Putting a build together: weights from their makers, cards, metadata, commits, one catalogue."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from math import prod
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import Any, Final
+
+from extract.errors import InputError
+from extract.minihub.cards import card, card_data, counters, tags
+from extract.minihub.catalogue import LANES, RENAMED, Page, pages
+from extract.minihub.languages import seed_of
+from extract.minihub.store import BLOBS_FOLDER, CATALOGUE_FILE, HubFile, pointer_of
+
+NOTE: Final = "Synthetic: made by Modelkin's miniature Hub."
+LARGE_FILES: Final = (".safetensors", ".bin", ".gguf")
+_ATTRIBUTES: Final = "".join(f"*{suffix} filter=lfs diff=lfs merge=lfs -text\n" for suffix in LARGE_FILES).encode()
+_MAKER: Final = "extract.minihub.weights"
+_GGUF_FACTS: Final = {"architecture": "llama", "context_length": 256}
+_GGUF_BYTES_A_PARAMETER: Final = 2
+_LANE_ENVIRONMENT: Final = {
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_OFFLINE": "1",
+    "OMP_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "TRANSFORMERS_VERBOSITY": "error",
+}
+_ERROR_LINES: Final = 3
+
+
+def make(folder: Path, seed: int) -> None:
+    """Fill ``folder`` with a whole build; raise InputError when the weights cannot be made."""
+    (folder / BLOBS_FOLDER).mkdir(parents=True)
+    with TemporaryDirectory(dir=folder) as workshop:
+        _make_weights(Path(workshop), seed)
+        repos = [_assemble(page, Path(workshop), folder, seed) for page in pages()]
+    _count_children(repos)
+    renamed = {old.lower(): new for old, new in RENAMED.items()}
+    catalogue = {"note": NOTE, "seed": seed, "renamed": renamed, "repos": repos}
+    (folder / CATALOGUE_FILE).write_text(json.dumps(catalogue, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def _make_weights(folder: Path, seed: int) -> None:
+    """Run one process a lane, all at once; a lane that fails ends the others."""
+    with ExitStack() as stack:
+        logs = [stack.enter_context(TemporaryFile()) for _ in LANES]
+        lanes = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-m", _MAKER, ",".join(families), str(folder), str(seed)],
+                    env=os.environ | _LANE_ENVIRONMENT,
+                    cwd=Path(__file__).parents[2],
+                    stdout=log,
+                    stderr=log,
+                )
+            )
+            for families, log in zip(LANES, logs, strict=True)
+        ]
+        for lane in lanes:
+            stack.callback(lane.kill)
+        for families, lane, log in zip(LANES, lanes, logs, strict=True):
+            if lane.wait():
+                log.seek(0)
+                lines = log.read().decode(errors="replace").strip().splitlines()
+                why = " ".join(lines[-_ERROR_LINES:]) or f"exit code {lane.returncode}"
+                raise InputError(f"The miniature Hub's models of {' and '.join(families)} could not be made: {why}")
+
+
+def _assemble(page: Page, workshop: Path, folder: Path, seed: int) -> dict[str, Any]:
+    files = _contents(page, workshop / page.repo_id)
+    for content in files.values():
+        (folder / BLOBS_FOLDER / hashlib.sha256(content).hexdigest()).write_bytes(content)
+    entries = [_file(path, files[path]) for path in sorted(files)]
+    return {
+        "info": _info(page, files, entries, seed),
+        "files": [asdict(entry) for entry in entries],
+        "is_deleted": page.is_deleted,
+    }
+
+
+def _contents(page: Page, made: Path) -> dict[str, bytes]:
+    files = {path.relative_to(made).as_posix(): path.read_bytes() for path in made.rglob("*") if path.is_file()}
+    files.pop("README.md", None)
+    files[".gitattributes"] = _ATTRIBUTES
+    if page.has_card:
+        files["README.md"] = card(page).encode()
+    return files
+
+
+def _file(path: str, content: bytes) -> HubFile:
+    sha256 = hashlib.sha256(content).hexdigest()
+    is_large = path.endswith(LARGE_FILES)
+    in_git = pointer_of(sha256, len(content)) if is_large else content
+    return HubFile(path, len(content), _git_oid("blob", in_git), sha256, is_large)
+
+
+def _git_oid(kind: str, content: bytes) -> str:
+    # Git names its objects by SHA-1; nothing here relies on it for safety.
+    return hashlib.sha1(f"{kind} {len(content)}\0".encode() + content, usedforsecurity=False).hexdigest()
+
+
+def _info(page: Page, files: Mapping[str, bytes], entries: Sequence[HubFile], seed: int) -> dict[str, Any]:
+    config = json.loads(files["config.json"]) if "config.json" in files else None
+    identity = seed_of(seed, "repo", page.repo_id)
+    listing = "\n".join(f"{entry.oid} {entry.path}" for entry in entries).encode()
+    info: dict[str, Any] = {
+        "_id": f"{identity:024x}"[-24:],
+        "id": page.repo_id,
+        "modelId": page.repo_id,
+        "author": page.repo_id.split("/")[0],
+        "sha": _git_oid("commit", page.repo_id.encode() + b"\n" + listing),
+        "private": False,
+        "disabled": False,
+        "gated": page.gated,
+        "tags": tags(page, files, config),
+        **counters(page, seed),
+        "siblings": [{"rfilename": entry.path} for entry in entries],
+        "spaces": [],
+        "usedStorage": sum(entry.size for entry in entries),
+        "baseModels": _base_models(page, seed),
+        "childrenModelCount": 0,
+        "model-index": None,
+        "config": _config_excerpt(config, files),
+    }
+    if page.has_card:
+        info["cardData"] = card_data(page)
+    if page.pipeline is not None:
+        info["pipeline_tag"] = page.pipeline
+    if page.library is not None:
+        info["library_name"] = page.library
+        if page.library == "transformers" and config is not None:
+            info["transformersInfo"] = {"auto_model": "AutoModelForCausalLM", "pipeline_tag": page.pipeline}
+    for path, content in files.items():
+        if path.endswith(".safetensors") and (parameters := _parameters(content)):
+            info["safetensors"] = {"parameters": parameters, "total": sum(parameters.values())}
+        elif path.endswith(".gguf"):
+            info["gguf"] = _GGUF_FACTS | {"total": len(content) // _GGUF_BYTES_A_PARAMETER}
+    return info
+
+
+def _base_models(page: Page, seed: int) -> dict[str, Any] | None:
+    if not page.parents:
+        return None
+    models = [{"_id": f"{seed_of(seed, 'repo', parent):024x}"[-24:], "id": parent} for parent in page.parents]
+    return {"relation": page.relation or "finetune", "models": models}
+
+
+def _config_excerpt(config: Mapping[str, Any] | None, files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return the part of the configuration that the API tells."""
+    excerpt = {name: config[name] for name in ("architectures", "model_type", "auto_map") if config and name in config}
+    if "adapter_config.json" in files:
+        adapter = json.loads(files["adapter_config.json"])
+        excerpt["peft"] = {name: adapter[name] for name in ("base_model_name_or_path", "task_type")}
+    if "tokenizer_config.json" in files:
+        settings = json.loads(files["tokenizer_config.json"])
+        excerpt["tokenizer_config"] = {
+            name: settings[name] for name in ("bos_token", "eos_token", "pad_token") if name in settings
+        }
+    return excerpt
+
+
+def _parameters(content: bytes) -> dict[str, int] | None:
+    """Return the number of parameters by type from a safetensors header, or None when the file is cut short."""
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    header.pop("__metadata__", None)
+    if max(tensor["data_offsets"][1] for tensor in header.values()) != len(content) - 8 - length:
+        return None
+    counts: dict[str, int] = {}
+    for tensor in header.values():
+        counts[tensor["dtype"]] = counts.get(tensor["dtype"], 0) + prod(tensor["shape"])
+    return counts
+
+
+def _count_children(repos: Sequence[dict[str, Any]]) -> None:
+    by_id = {repo["info"]["id"].lower(): repo["info"] for repo in repos}
+    for repo in repos:
+        for parent in (repo["info"]["baseModels"] or {"models": []})["models"]:
+            if parent["id"].lower() in by_id:
+                by_id[parent["id"].lower()]["childrenModelCount"] += 1

@@ -1,0 +1,88 @@
+"""The commands of the miniature Hub: ``python -m extract minihub COMMAND``."""
+
+import os
+import subprocess
+import sys
+import threading
+from typing import Annotated, Final
+
+import typer
+
+from extract.errors import UsageError
+from extract.minihub.server import LABEL, NOTICE, PAGE_SIZE, Faults, serving
+from extract.minihub.store import build as build_hub
+from extract.minihub.store import build_root
+
+ENDPOINT_LABEL_VARIABLE: Final = "MODELKIN_ENDPOINT_LABEL"
+"""Set for the command of ``run``: the stable name to record in place of the loopback address."""
+_TOKENS: Final = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+"""Variables that the command of ``run`` does not see: no token goes to a make-believe Hub."""
+
+app = typer.Typer(name="minihub", help="A miniature Hub of synthetic models on this machine.", no_args_is_help=True)
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on the loopback interface; 0 takes any free one.")]
+FailEvery = Annotated[int, typer.Option(min=0, help="Answer every so many API requests with 429; 0 for never.")]
+Latency = Annotated[float, typer.Option(min=0.0, help="Seconds by which every answer is held back.")]
+PageSize = Annotated[int, typer.Option(min=1, max=PAGE_SIZE, help="The most models on one page of a listing.")]
+
+
+@app.command()
+def build() -> None:
+    """Make the miniature Hub, unless it is there already; print where it lies."""
+    made = build_hub()
+    print(f"{len(made.repos)} synthetic repositories in {made.folder}")
+
+
+@app.command()
+def serve(port: Port = 0, fail_every: FailEvery = 0, latency: Latency = 0.0, page_size: PageSize = PAGE_SIZE) -> None:
+    """Serve the miniature Hub until interrupted; print its endpoint URL first."""
+    faults = Faults(fail_every=fail_every, latency_seconds=latency, page_size=page_size)
+    with serving(build_hub(), port=port, faults=faults) as hub:
+        print(hub.endpoint, flush=True)
+        print(f"{NOTICE}. Set HF_ENDPOINT to this address; Ctrl-C stops it.", file=sys.stderr, flush=True)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            print("Stopped.", file=sys.stderr)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def run(
+    command: Annotated[list[str], typer.Argument(help="The command and its arguments, after --.")],
+    port: Port = 0,
+    fail_every: FailEvery = 0,
+    latency: Latency = 0.0,
+    page_size: PageSize = PAGE_SIZE,
+) -> None:
+    """Serve the miniature Hub while COMMAND runs with HF_ENDPOINT set to it; end with COMMAND's exit code."""
+    faults = Faults(fail_every=fail_every, latency_seconds=latency, page_size=page_size)
+    with serving(build_hub(), port=port, faults=faults) as hub:
+        try:
+            finished = subprocess.run(command, env=client_environment(hub.endpoint), check=False)
+        except OSError as error:
+            raise UsageError(f"The command {command[0]!r} cannot be started: {error.strerror}.") from error
+    # A command killed by a signal has a negative code; shells report it as 128 and the signal.
+    raise typer.Exit(finished.returncode if finished.returncode >= 0 else 128 - finished.returncode)
+
+
+def client_environment(endpoint: str) -> dict[str, str]:
+    """Return the environment for a process whose Hub is the miniature one at ``endpoint``.
+
+    Its Hugging Face cache lies beside the builds, apart from the user's own; it carries no token,
+    sends no telemetry and asks no service to convert weights.
+    """
+    home = build_root().resolve() / "huggingface"
+    kept = {name: value for name, value in os.environ.items() if name not in _TOKENS}
+    no_proxy = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), "127.0.0.1"]))
+    return kept | {
+        "HF_ENDPOINT": endpoint,
+        "HF_HOME": str(home),
+        "HF_HUB_CACHE": str(home / "hub"),
+        "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_XET": "1",
+        "DISABLE_SAFETENSORS_CONVERSION": "true",
+        "NO_PROXY": no_proxy,
+        "no_proxy": no_proxy,
+        ENDPOINT_LABEL_VARIABLE: LABEL,
+    }
