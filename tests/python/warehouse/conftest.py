@@ -1,0 +1,58 @@
+"""Warehouses that are built by the commands a user types."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.python.conftest import ROOT, published_data
+
+
+class Project:
+    """A warehouse of a test's own, and the commands that fill it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "warehouse.duckdb"
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a program of the environment with MODELKIN_DB set; fail the test if it exits non-zero."""
+        done = subprocess.run(
+            arguments,
+            cwd=ROOT,
+            env={**os.environ, "MODELKIN_DB": str(self.path), "MODELKIN_CACHE": str(self.folder / "cache")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if check:
+            assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+        return done
+
+    def extract(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `python -m extract`."""
+        return self.run(sys.executable, "-m", "extract", *arguments, check=check)
+
+    def dbt(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run dbt with its artefacts in the test's folder."""
+        return self.run(
+            str(Path(sys.executable).with_name("dbt")),
+            *arguments,
+            "--target-path",
+            str(self.folder / "target"),
+            "--log-path",
+            str(self.folder / "logs"),
+            check=check,
+        )
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The published study of four files with downloads, imported and built."""
+    files = sorted((published_data() / "overlap").glob("*_with_downloads.csv"))
+    project = Project(tmp_path_factory.mktemp("original"))
+    project.extract("import-overlap", *map(str, files), "--study", "original")
+    project.dbt("build")
+    return project
