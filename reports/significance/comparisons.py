@@ -5,6 +5,7 @@ with its reason where the data allow no answer. Positive effects mean that the f
 """
 
 import math
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -33,7 +34,11 @@ PERMUTATIONS: Final = 9_999
 KS_EXACT_UP_TO: Final = 1_000
 """Group size up to which the exact distribution of the Kolmogorov-Smirnov distance is used."""
 
-_CELLS_AT_ONCE: Final = 4_000_000
+STOP_AFTER: Final = 50
+"""Drawing stops early once so many permutations got as far as the data: p is then known well enough, and is not
+small (Besag and Clifford 1991)."""
+
+_BATCH: Final = 500
 
 Places: TypeAlias = NDArray[np.intp]
 
@@ -50,7 +55,7 @@ def welch_t(a: ArrayLike, b: ArrayLike) -> Outcome:
 
 def _t_test(name: str, a: ArrayLike, b: ArrayLike, *, equal_variances: bool) -> Outcome:
     left, right = finite(a), finite(b)
-    why = why_too_few(2, a=left, b=right)
+    why = why_too_few(2, left, right)
     if not why and is_constant(left) and is_constant(right):
         why = "all values within each group are the same, so there is no variance to judge by"
     if why:
@@ -72,7 +77,7 @@ def mann_whitney(a: ArrayLike, b: ArrayLike) -> Outcome:
     Exact without ties when a group has at most eight values, else normal with tie correction.
     """
     left, right = finite(a), finite(b)
-    why = why_too_few(2, a=left, b=right) or _why_all_tied(left, right)
+    why = why_too_few(2, left, right) or _why_all_tied(left, right)
     if why:
         return Outcome("mann_whitney", None, None, why)
     result = stats.mannwhitneyu(left, right, alternative="two-sided")
@@ -86,12 +91,12 @@ def _why_all_tied(*groups: Floats) -> str:
 def permutation_of_means(a: ArrayLike, b: ArrayLike, *, permutations: int = PERMUTATIONS, seed: int = SEED) -> Outcome:
     """Test the difference of means by permuting the labels.
 
-    Enumerates every arrangement where there are no more than ``permutations``, else draws that
+    Enumerates every arrangement where there are no more than ``permutations``, else draws up to that
     many; then the smallest p possible is 1/(permutations + 1) (Phipson and Smyth 2010).
     """
     name = "permutation_of_means"
     left, right = finite(a), finite(b)
-    why = why_too_few(2, a=left, b=right) or _why_all_tied(left, right)
+    why = why_too_few(2, left, right) or _why_all_tied(left, right)
     if why:
         return Outcome(name, None, None, why)
     pooled = np.concatenate([left, right])
@@ -101,13 +106,15 @@ def permutation_of_means(a: ArrayLike, b: ArrayLike, *, permutations: int = PERM
             (left, right), _difference, vectorized=True, n_resamples=permutations, permutation_type="independent"
         )
         return Outcome(name, number(result.statistic), number(result.pvalue))
-    rng = np.random.default_rng(seed)
-    total, at_least = pooled.sum(), 0
-    for chosen in _permuted_labels(left.size, pooled.size, permutations, rng):
-        sums = chosen @ pooled
+    total = pooled.sum()
+
+    def reach(chosen: Flags) -> Flags:
+        sums = chosen.astype(np.float64) @ pooled
         differences = sums / left.size - (total - sums) / right.size
-        at_least += int(np.count_nonzero(np.abs(differences) >= abs(observed) * (1 - ROUNDING)))
-    return Outcome(name, observed, (at_least + 1) / (permutations + 1))
+        reached: Flags = np.abs(differences) >= abs(observed) * (1 - ROUNDING)
+        return reached
+
+    return Outcome(name, observed, _permutation_p(reach, left.size, pooled.size, permutations, seed))
 
 
 def _difference(x: Floats, y: Floats, axis: int = -1) -> Floats:
@@ -115,18 +122,25 @@ def _difference(x: Floats, y: Floats, axis: int = -1) -> Floats:
     return result
 
 
-def _permuted_labels(n_chosen: int, n: int, permutations: int, rng: np.random.Generator) -> list[Flags]:
-    """Return blocks of rows of ``n`` flags, each row a random choice of ``n_chosen`` places."""
-    labels = np.arange(n) < n_chosen
-    step = max(1, _CELLS_AT_ONCE // n)
-    sizes = [min(step, permutations - start) for start in range(0, permutations, step)]
-    return [rng.permuted(np.tile(labels, (size, 1)), axis=1) for size in sizes]
+def _permutation_p(reach: Callable[[Flags], Flags], n_chosen: int, n: int, permutations: int, seed: int) -> float:
+    """Return the share of permutations for which ``reach`` says that they get as far as the data.
+
+    ``reach`` takes rows of ``n`` flags, each a random choice of ``n_chosen`` places.
+    """
+    rng = np.random.default_rng(seed)
+    drawn, reached = 0, 0
+    while drawn < permutations and reached < STOP_AFTER:
+        keys = rng.random((min(_BATCH, permutations - drawn), n))
+        bounds = np.partition(keys, n_chosen, axis=1)[:, n_chosen : n_chosen + 1]
+        reached += int(np.count_nonzero(reach(keys < bounds)))
+        drawn += keys.shape[0]
+    return (reached + 1) / (drawn + 1)
 
 
 def kolmogorov_smirnov(a: ArrayLike, b: ArrayLike) -> Outcome:
     """Test equal distributions with the two-sample Kolmogorov-Smirnov distance (0 to 1)."""
     left, right = finite(a), finite(b)
-    why = why_too_few(2, a=left, b=right) or _why_all_tied(left, right)
+    why = why_too_few(2, left, right) or _why_all_tied(left, right)
     if why:
         return Outcome("kolmogorov_smirnov", None, None, why)
     method = "exact" if max(left.size, right.size) <= KS_EXACT_UP_TO else "asymp"
@@ -142,7 +156,7 @@ def anderson_darling(a: ArrayLike, b: ArrayLike, *, permutations: int = PERMUTAT
     """
     name = "anderson_darling"
     left, right = finite(a), finite(b)
-    why = why_too_few(2, a=left, b=right) or _why_all_tied(left, right)
+    why = why_too_few(2, left, right) or _why_all_tied(left, right)
     if why:
         return Outcome(name, None, None, why)
     with_tables = stats.PermutationMethod(n_resamples=1, rng=np.random.default_rng(seed))
@@ -151,12 +165,12 @@ def anderson_darling(a: ArrayLike, b: ArrayLike, *, permutations: int = PERMUTAT
     in_order = np.argsort(pooled, kind="stable")
     _, starts, ties = np.unique(pooled[in_order], return_index=True, return_counts=True)
     observed = _midrank_distance((in_order < left.size)[np.newaxis, :], starts, ties, left.size)[0]
-    rng = np.random.default_rng(seed)
-    at_least = sum(
-        int(np.count_nonzero(_midrank_distance(labels, starts, ties, left.size) >= observed * (1 - ROUNDING)))
-        for labels in _permuted_labels(left.size, pooled.size, permutations, rng)
-    )
-    return Outcome(name, statistic, (at_least + 1) / (permutations + 1))
+
+    def reach(labels: Flags) -> Flags:
+        reached: Flags = _midrank_distance(labels, starts, ties, left.size) >= observed * (1 - ROUNDING)
+        return reached
+
+    return Outcome(name, statistic, _permutation_p(reach, left.size, pooled.size, permutations, seed))
 
 
 def _midrank_distance(labels: Flags, starts: Places, ties: Places, n_first: int) -> Floats:
@@ -178,9 +192,9 @@ def difference_of_means(a: ArrayLike, b: ArrayLike) -> Effect:
     name = "difference_of_means"
     left, right = finite(a), finite(b)
     if not (left.size and right.size):
-        return Effect(name, None, why_not=why_too_few(1, a=left, b=right))
+        return Effect(name, None, why_not=why_too_few(1, left, right))
     value = float(left.mean() - right.mean())
-    why = why_too_few(2, a=left, b=right)
+    why = why_too_few(2, left, right)
     share_a, share_b = _deviation(left) ** 2 / left.size, _deviation(right) ** 2 / right.size
     if why or share_a + share_b == 0:
         return Effect(name, value, why_not=why or "all values within each group are the same")
@@ -206,7 +220,7 @@ def hedges_g(a: ArrayLike, b: ArrayLike, *, interval: bool = True) -> Effect:
     """Return the standardised difference of means by the pooled deviation, with a bootstrap interval."""
     name = "hedges_g"
     left, right = finite(a), finite(b)
-    why = why_too_few(2, a=left, b=right)
+    why = why_too_few(2, left, right)
     if not why and is_constant(left) and is_constant(right):
         why = "all values within each group are the same, so there is no deviation to standardise by"
     if why:
@@ -235,13 +249,13 @@ def ratio_of_means(a: ArrayLike, b: ArrayLike) -> Effect:
     """Return mean(a) / mean(b) with a bootstrap interval; values must not be negative."""
     name = "ratio_of_means"
     left, right = finite(a), finite(b)
-    why = why_too_few(1, a=left, b=right)
+    why = why_too_few(1, left, right)
     if not why and right.mean() == 0:
         why = "the mean of the second group is 0, so there is no ratio to it"
     if why:
         return Effect(name, None, why_not=why)
     value = number(left.mean() / right.mean())
-    why = why_too_few(2, a=left, b=right)
+    why = why_too_few(2, left, right)
     if not why and is_constant(left) and is_constant(right):
         why = "all values within each group are the same"
     if why:

@@ -45,13 +45,13 @@ def auc(same: ArrayLike, different: ArrayLike) -> Effect:
     score interval of Newcombe (2006, method 5) is given.
     """
     positives, negatives = finite(same), finite(different)
-    why = why_too_few(1, same=positives, different=negatives)
+    why = why_too_few(1, positives, negatives)
     if why:
         return Effect("auc", None, why_not=why)
     m, n = positives.size, negatives.size
     ranks = stats.rankdata(np.concatenate([positives, negatives]))
     value = float((ranks[:m].sum() - m * (m + 1) / 2) / (m * n))
-    why = why_too_few(2, same=positives, different=negatives)
+    why = why_too_few(2, positives, negatives)
     if why:
         return Effect("auc", value, why_not=why)
     above = (ranks[:m] - stats.rankdata(positives)) / n
@@ -73,8 +73,9 @@ def _newcombe_auc(value: float, m: int, n: int) -> tuple[float, float]:
         spread *= 1 + size * (1 - area) / (2 - area) + size * area / (1 + area)
         return (area - value) ** 2 - _Z**2 * spread / (m * n)
 
-    low = optimize.brentq(excess, 0.0, value) if excess(0.0) > 0 else 0.0
-    high = optimize.brentq(excess, value, 1.0) if excess(1.0) > 0 else 1.0
+    # At 0 and 1 the error is 0, so that the estimate itself solves the equation: start a little inside.
+    low = optimize.brentq(excess, 0.0, min(value, 1 - 1e-12)) if value > 0 else 0.0
+    high = optimize.brentq(excess, max(value, 1e-12), 1.0) if value < 1 else 1.0
     return float(low), float(high)
 
 
@@ -126,7 +127,7 @@ def tpr_at_fpr(same: ArrayLike, different: ArrayLike, largest_fpr: float) -> Eff
     name = f"tpr_at_fpr_{largest_fpr:g}"
     cut = best_cut(same, different, largest_fpr=largest_fpr)
     if cut is None:
-        return Effect(name, None, why_not=why_too_few(1, same=finite(same), different=finite(different)))
+        return Effect(name, None, why_not=why_too_few(1, finite(same), finite(different)))
     return share(name, cut.true_positives, cut.true_positives + cut.false_negatives)
 
 
@@ -135,7 +136,7 @@ def fisher_exact(count_a: int, n_a: int, count_b: int, n_b: int) -> Outcome:
     if not (n_a and n_b):
         return Outcome("fisher_exact", None, None, "one of the groups is empty")
     if count_a + count_b in (0, n_a + n_b):
-        return Outcome("fisher_exact", None, None, "no pair of either group differs from the others in this")
+        return Outcome("fisher_exact", None, None, "every pair of both groups is alike in this")
     result = stats.fisher_exact([[count_a, n_a - count_a], [count_b, n_b - count_b]])
     return Outcome("fisher_exact", number(result.statistic), number(result.pvalue))
 

@@ -12,7 +12,7 @@ from reports.significance.outcomes import CI_LEVEL, SEED, Floats
 RESAMPLES: Final = 2_000
 """Bootstrap resamples: enough for a 95 % interval (Efron and Tibshirani 1993, chapter 14)."""
 
-BCA_LARGEST_GROUP: Final = 1_000
+BCA_LARGEST_GROUP: Final = 300
 """Above this many values in a group the percentile interval is given: the two agree by then, and the
 jackknife that BCa needs grows with the square of n."""
 

@@ -69,7 +69,8 @@ def number(value: SupportsFloat) -> float | None:
     return plain if np.isfinite(plain) else None
 
 
-def why_too_few(minimum: int, **groups: Floats) -> str:
-    """Say which groups hold fewer than ``minimum`` values; empty when all have enough."""
-    short = [f"{values.size} in {name}" for name, values in groups.items() if values.size < minimum]
-    return f"needs at least {minimum} values in each group, there are {' and '.join(short)}" if short else ""
+def why_too_few(minimum: int, *groups: Floats) -> str:
+    """Say that a group holds fewer than ``minimum`` values; empty when all have enough."""
+    if all(values.size >= minimum for values in groups):
+        return ""
+    return f"needs at least {minimum} in each group, the groups have {' and '.join(str(g.size) for g in groups)}"

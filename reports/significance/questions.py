@@ -134,8 +134,9 @@ def ask(pairs: Pairs) -> list[Draft]:
 
 
 def slug(text: str) -> str:
-    """Return ``text`` as a part of a test id."""
-    return "".join(c if c.isalnum() or c in "-._<>=" else "_" for c in text.strip().lower())
+    """Return ``text`` as a part of a test id; ``/`` becomes ``--``, which no model id can hold."""
+    plain = text.strip().lower().replace("/", "--")
+    return "".join(c if c.isalnum() or c in "-._" else "_" for c in plain)
 
 
 # same against different
@@ -214,7 +215,8 @@ def spread_by_downloads(label: str, pairs: Pairs) -> Iterator[Draft]:
         part = pairs.valid().of(relation)
         for other, bound in (("higher", LOW_DOWNLOADS), ("high", HIGH_DOWNLOADS)):
             yield from _spread_pair(label, relation, part, other=other, bound=bound)
-        yield from _spread_groups(label, relation, part)
+        yield from _spread_groups(label, relation, "tiers", part, part.tiers)
+        yield from _spread_groups(label, relation, "qualities", part, part.qualities)
         yield from _sweep(label, relation, part)
 
 
@@ -260,17 +262,17 @@ def _spread_pair(label: str, relation: str, part: Pairs, *, other: str, bound: i
         )
 
 
-def _spread_groups(label: str, relation: str, part: Pairs) -> Iterator[Draft]:
-    """Compare the spread of all tiers at once, those with two pairs or more."""
-    tiers = sorted({str(tier) for tier in part.tiers.tolist()} - {"unknown", "None"})
-    samples = {tier: part.overlaps[part.tiers == tier] for tier in tiers}
-    samples = {tier: sample for tier, sample in samples.items() if sample.size >= 2}
-    deviations = {tier: float(sample.std(ddof=1)) for tier, sample in samples.items()}
-    widest = max(deviations, key=lambda tier: deviations[tier], default="")
-    narrowest = min(deviations, key=lambda tier: deviations[tier], default="")
+def _spread_groups(label: str, relation: str, kind: str, part: Pairs, levels: Labels) -> Iterator[Draft]:
+    """Compare the spread of all tiers or qualities at once, those with two pairs or more."""
+    names = sorted({str(level) for level in levels.tolist()} - {"unknown", "None"})
+    samples = {name: part.overlaps[levels == name] for name in names}
+    samples = {name: sample for name, sample in samples.items() if sample.size >= 2}
+    deviations = {name: float(sample.std(ddof=1)) for name, sample in samples.items()}
+    widest = max(deviations, key=lambda name: deviations[name], default="")
+    narrowest = min(deviations, key=lambda name: deviations[name], default="")
     sizes = [sample.size for sample in samples.values()] or [0]
     if widest == narrowest:
-        effect = Effect("ratio_of_sds", None, why_not="fewer than two tiers have two pairs or more")
+        effect = Effect("ratio_of_sds", None, why_not=f"fewer than two {kind} with a spread of their own")
     else:
         # The two were picked for being furthest apart, so an interval would be too narrow.
         effect = Effect("ratio_of_sds", spread.ratio_of_sds(samples[widest], samples[narrowest]).value)
@@ -278,19 +280,22 @@ def _spread_groups(label: str, relation: str, part: Pairs) -> Iterator[Draft]:
         outcome = test(*samples.values())
         yield Draft(
             family_label=label,
-            test_id=f"spread_by_downloads/{relation}_tiers/{outcome.test_name}",
+            test_id=f"spread_by_downloads/{relation}_{kind}/{outcome.test_name}",
             question="spread_by_downloads",
-            scope=f"{relation}_tiers",
-            group_a=f"tier {widest}" if widest else "tiers",
-            group_b=f"tier {narrowest}" if narrowest else "tiers",
+            scope=f"{relation}_{kind}",
+            group_a=f"{widest} downloads" if widest else kind,
+            group_b=f"{narrowest} downloads" if narrowest else kind,
             outcome=outcome,
             effect=effect,
             n_a=samples[widest].size if widest else 0,
             n_b=samples[narrowest].size if narrowest else 0,
             rule=TestRule(
-                1.0, "either", power.power_sd_ratio(power.SD_RATIO, min(sizes), max(sizes)), "a ratio of 1.5"
+                1.0,
+                "either",
+                power.power_sd_ratio(power.SD_RATIO, min(sizes), max(sizes)),
+                "deviations apart by half (ratio 1.5)",
             ),
-            fact=f"Spread of {relation}-family overlaps over {len(samples)} tiers with two pairs or more; "
+            fact=f"Spread of {relation}-family overlaps over {len(samples)} {kind} with two pairs or more; "
             "the widest and the narrowest are shown.",
         )
 
@@ -375,7 +380,7 @@ def downloads_vs_overlap(label: str, pairs: Pairs) -> Iterator[Draft]:
                     power.power_correlation(power.MEDIUM_R, n * efficiency),
                     "a medium correlation (r 0.3)",
                 ),
-                fact=f"Downloads and overlap of {n} {relation}-family pairs go together{_direction(effect.value)}.",
+                fact=f"Correlation of {axis} with overlap over {n} {relation}-family pairs: {_short(effect.value)}.",
             )
 
 
@@ -554,8 +559,8 @@ def power_needed(label: str, pairs: Pairs) -> Iterator[Draft]:
                 n_a=n_a,
                 n_b=n_b,
                 rule=EnoughRule(needed, power.matched_n(n_a, n_b)),
-                fact=f"Pairs that each group needs to find a {kind} {words} of {_short(size)} with a power of "
-                f"{power.TARGET_POWER:.0%}.",
+                fact=f"Pairs that each group needs to find the {kind} {words} of {_short(size)} with a power of "
+                f"{power.TARGET_POWER:.0%}; groups of unequal size count as their harmonic mean.",
             )
     for largest in LARGEST_FPRS:
         required = power.n_for_fpr(largest)
@@ -627,9 +632,3 @@ def _sd(values: Floats) -> str:
 
 def _short(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.4g}"
-
-
-def _direction(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f" by {value:.2f}"

@@ -13,7 +13,7 @@ import pyarrow as pa
 from extract.errors import WarehouseError
 from extract.warehouse import connect
 from reports.significance.corrections import benjamini_hochberg, holm
-from reports.significance.outcomes import CI_LEVEL
+from reports.significance.outcomes import CI_LEVEL, Floats
 from reports.significance.questions import RELATIONS, STUDY, Draft, Labels, Pairs, ask
 from reports.significance.tables import SIGNIFICANCE_TESTS, replace_table
 from reports.significance.verdicts import VERDICTS, decide
@@ -117,11 +117,9 @@ def _optional(table: pa.Table, name: str) -> Labels | None:
     return _labels(table, name) if name in table.column_names else None
 
 
-def _numbers(table: pa.Table, name: str) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    values: np.ndarray[Any, np.dtype[np.float64]] = np.asarray(
-        table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64
-    )
-    return values
+def _numbers(table: pa.Table, name: str) -> Floats:
+    values = [np.nan if value is None else float(value) for value in table.column(name).to_pylist()]
+    return np.array(values, dtype=np.float64)
 
 
 def judge(study_id: str, drafts: Sequence[Draft]) -> list[dict[str, Any]]:

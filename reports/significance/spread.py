@@ -52,7 +52,7 @@ def _spread_test(name: str, groups: tuple[ArrayLike, ...]) -> Outcome:
     samples = [finite(group) for group in groups]
     if len(samples) < 2:
         return Outcome(name, None, None, "needs at least 2 groups")
-    why = why_too_few(2, **{f"group {place}": sample for place, sample in enumerate(samples, start=1)})
+    why = why_too_few(2, *samples)
     distances = [np.abs(sample - np.median(sample)) for sample in samples if sample.size]
     if not why and all(is_constant(distance) for distance in distances):
         why = "within each group all values lie equally far from the median"
@@ -74,13 +74,13 @@ def ratio_of_sds(a: ArrayLike, b: ArrayLike) -> Effect:
     """Return sd(a) / sd(b) with a bootstrap interval; above 1 the first group is the noisier one."""
     name = "ratio_of_sds"
     left, right = finite(a), finite(b)
-    why = why_too_few(2, a=left, b=right)
+    why = why_too_few(2, left, right)
     if not why and is_constant(right):
         why = "all values of the second group are the same, so there is no ratio to its deviation"
     if why:
         return Effect(name, None, why_not=why)
     value = 0.0 if is_constant(left) else number(_sd_ratio(left, right))
-    why = why_too_few(3, a=left, b=right)
+    why = why_too_few(3, left, right)
     if why or is_constant(left):
         return Effect(name, value, why_not=why or "all values of the first group are the same")
     low, high, method = bootstrap_interval((left, right), _sd_ratio)

@@ -80,49 +80,49 @@ def decide(
     """
     if why_not:
         return Verdict("not_testable", f"Not testable: {why_not}.")
-    if isinstance(rule, TestRule):
-        if p_value is None or p_holm is None:
-            return Verdict("not_testable", "Not testable: the test gives no p for these values.")
-        return _by_test(rule, effect, p_value, p_holm, min(n_a, n_b))
+    if isinstance(rule, EnoughRule):
+        return _by_enough(rule)
     if isinstance(rule, IntervalRule):
-        return _by_interval(rule, effect, min(n_a, n_b))
-    return _by_enough(rule)
+        return _by_interval(rule, effect.ci_low, effect.ci_high, min(n_a, n_b))
+    if p_value is None or p_holm is None:
+        return Verdict("not_testable", "Not testable: the test gives no p for these values.")
+    return _by_test(rule, effect, p_value, p_holm, min(n_a, n_b))
 
 
 def _by_test(rule: TestRule, effect: Effect, p_value: float, p_holm: float, n: int) -> Verdict:
-    if n < SMALLEST_GROUP:
-        return Verdict("underpowered", f"The smaller group has {n}; below {SMALLEST_GROUP} there is no verdict.")
-    side = _side(effect, rule.null)
-    wrong_way = rule.direction != "either" and side not in (rule.direction, "unknown")
-    if p_holm <= ALPHA:
-        if wrong_way:
-            return Verdict("not_supported", f"Significant (corrected p {_p(p_holm)}), but the other way round.")
-        if _holds(effect, rule.null):
-            return Verdict(
-                "not_supported" if rule.power >= TARGET_POWER else "underpowered",
-                f"The corrected p is {_p(p_holm)}, but the interval of the effect holds {rule.null:g}, no effect.",
-            )
-        return Verdict("supported", f"Corrected p {_p(p_holm)}.")
     alone = f"p {_p(p_value)}, corrected {_p(p_holm)}"
+    if n < SMALLEST_GROUP:
+        return _too_few(n)
+    if p_value > ALPHA:
+        return _not_significant(rule, alone)
+    if rule.direction not in ("either", _side(effect, rule.null)):
+        return Verdict("not_supported", f"The effect points the other way ({alone}).")
+    if p_holm > ALPHA:
+        return Verdict("underpowered", f"Significant alone, but not among so many tests ({alone}): not settled.")
+    if _holds(effect, rule.null):
+        return Verdict("underpowered", f"Significant ({alone}), but the interval holds {rule.null:g}, no effect.")
+    return Verdict("supported", f"Significant ({alone}).")
+
+
+def _not_significant(rule: TestRule, alone: str) -> Verdict:
     if rule.power >= TARGET_POWER:
-        return Verdict(
-            "not_supported",
-            f"Not significant ({alone}), though {rule.benchmark} would be found {rule.power:.0%} of the time.",
-        )
-    return Verdict(
-        "underpowered",
-        f"Not significant ({alone}), and {rule.benchmark} would be found only {rule.power:.0%} of the time at this n.",
-    )
+        found = f"though {rule.benchmark} would be found {rule.power:.0%} of the time"
+        return Verdict("not_supported", f"Not significant ({alone}), {found}.")
+    found = f"and {rule.benchmark} would be found only {rule.power:.0%} of the time at this n"
+    return Verdict("underpowered", f"Not significant ({alone}), {found}.")
 
 
-def _by_interval(rule: IntervalRule, effect: Effect, n: int) -> Verdict:
-    low, high = effect.ci_low, effect.ci_high
-    if effect.value is None or low is None or high is None:
+def _too_few(n: int) -> Verdict:
+    return Verdict("underpowered", f"The smaller group has {n}; below {SMALLEST_GROUP} there is no verdict.")
+
+
+def _by_interval(rule: IntervalRule, low: float | None, high: float | None, n: int) -> Verdict:
+    if low is None or high is None:
         return Verdict("not_testable", "Not testable: there is no interval to judge by.")
+    if n < SMALLEST_GROUP:
+        return _too_few(n)
     if rule.too_coarse:
         return Verdict("underpowered", rule.too_coarse)
-    if n < SMALLEST_GROUP:
-        return Verdict("underpowered", f"The smaller group has {n}; below {SMALLEST_GROUP} there is no verdict.")
     beyond = low >= rule.target if rule.direction == "above" else high <= rule.target
     short = high < rule.target if rule.direction == "above" else low > rule.target
     if beyond:
@@ -135,15 +135,13 @@ def _by_interval(rule: IntervalRule, effect: Effect, n: int) -> Verdict:
 def _by_enough(rule: EnoughRule) -> Verdict:
     if rule.needed is None:
         return Verdict("not_testable", "Not testable: the effect is so near to none that no study would find it.")
-    if rule.present >= rule.needed:
-        return Verdict("supported", f"{rule.needed:,} are needed; the study is worth {rule.present:,.0f}.")
-    return Verdict("underpowered", f"{rule.needed:,} are needed; the study is worth {rule.present:,.0f}.")
+    verdict: VerdictName = "supported" if rule.present >= rule.needed else "underpowered"
+    return Verdict(verdict, f"{rule.needed:,} are needed, there are {rule.present:,.0f}.")
 
 
-def _side(effect: Effect, null: float) -> str:
-    if effect.value is None:
-        return "unknown"
-    return "above" if effect.value > null else "below" if effect.value < null else "neither"
+def _side(effect: Effect, null: float) -> Direction:
+    value = null if effect.value is None else effect.value
+    return "above" if value > null else "below" if value < null else "either"
 
 
 def _holds(effect: Effect, null: float) -> bool:
@@ -151,4 +149,4 @@ def _holds(effect: Effect, null: float) -> bool:
 
 
 def _p(p: float) -> str:
-    return "below 0.0001" if p < 0.0001 else f"{p:.2g}"
+    return "< 0.0001" if p < 0.0001 else f"{p:.2g}"
