@@ -161,3 +161,57 @@
 {% macro spark__list_of(members) -%}
     array({% for member in members %}{{ "'" ~ member ~ "'" if member is string else member }}{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
+
+
+{#- The least and the greatest member of a list of numbers; null for a null or empty list. -#}
+{% macro list_least(list) -%}
+    {{ return(adapter.dispatch('list_least', 'modelkin')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_least(list) -%}
+    list_min({{ list }})
+{%- endmacro %}
+
+{% macro spark__list_least(list) -%}
+    array_min({{ list }})
+{%- endmacro %}
+
+{% macro list_greatest(list) -%}
+    {{ return(adapter.dispatch('list_greatest', 'modelkin')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_greatest(list) -%}
+    list_max({{ list }})
+{%- endmacro %}
+
+{% macro spark__list_greatest(list) -%}
+    array_max({{ list }})
+{%- endmacro %}
+
+
+{#- A select of the whole numbers from `first` to `last`, both included, as one column. -#}
+{% macro whole_numbers(first, last, column) -%}
+    {{ return(adapter.dispatch('whole_numbers', 'modelkin')(first, last, column)) }}
+{%- endmacro %}
+
+{% macro duckdb__whole_numbers(first, last, column) -%}
+    select unnest(range({{ first }}, {{ last }} + 1)) as {{ column }}
+{%- endmacro %}
+
+{% macro spark__whole_numbers(first, last, column) -%}
+    select explode(sequence({{ first }}, {{ last }})) as {{ column }}
+{%- endmacro %}
+
+
+{#- Whether a text holds a match of a regular expression that a column carries; null when either is null. -#}
+{% macro matches_somewhere(text, pattern) -%}
+    {{ return(adapter.dispatch('matches_somewhere', 'modelkin')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__matches_somewhere(text, pattern) -%}
+    regexp_matches({{ text }}, {{ pattern }})
+{%- endmacro %}
+
+{% macro spark__matches_somewhere(text, pattern) -%}
+    {{ text }} rlike {{ pattern }}
+{%- endmacro %}

@@ -24,6 +24,7 @@ imported as (
         derived_model_id,
         case when is_measured then overlap_ratio end as overlap_ratio,
         coalesce({{ list_size('pair_scores') }}, 0) as prompt_count,
+        pair_scores,
         bottom_k,
         case when not is_measured or overlap_ratio is null then 'not_stated' end as invalid_reason,
         base_downloads,

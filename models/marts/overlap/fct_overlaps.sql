@@ -8,6 +8,10 @@ pair_relations as (
     select * from {{ ref('int_pair_relations') }}
 ),
 
+pairs_suspected as (
+    select * from {{ ref('int_pairs_suspected') }}
+),
+
 known as (
     select * from {{ ref('int_models_known') }}
 ),
@@ -24,16 +28,39 @@ download_tiers as (
     select * from {{ ref('dim_download_tiers') }}
 ),
 
+base_keys as (
+    select distinct
+        study_id,
+        base_key
+    from pairs
+),
+
+-- Two bases of one name (a model and its re-upload) keep their owners, or their pairs would be added up.
+families as (
+    select
+        base_keys.study_id,
+        base_keys.base_key,
+        coalesce(
+            family_labels.family_label,
+            case
+                when count(*) over (partition by base_keys.study_id, split_part(base_keys.base_key, '/', 2)) = 1
+                    then nullif(split_part(known.model_id, '/', 2), '')
+            end,
+            known.model_id
+        ) as family_label
+    from base_keys
+    inner join known
+        on base_keys.base_key = known.model_key
+    left join family_labels
+        on base_keys.base_key = lower(family_labels.base_model_id)
+),
+
 joined as (
     select
         pairs.study_id,
         base_models.model_id as base_model_id,
         derived_models.model_id as derived_model_id,
-        coalesce(
-            family_labels.family_label,
-            nullif(split_part(base_models.model_id, '/', 2), ''),
-            base_models.model_id
-        ) as family_label,
+        families.family_label,
         coalesce(pair_relations.lineage_relation, pairs.declared_relation, 'unknown') as relation,
         pairs.declared_relation,
         pair_relations.lineage_relation,
@@ -46,8 +73,24 @@ joined as (
         pairs.bottom_k,
         coalesce(pairs.base_downloads, base_downloads.downloads) as base_downloads,
         coalesce(pairs.derived_downloads, derived_downloads.downloads) as derived_downloads,
-        pairs.is_tokenizer_match
+        pairs.is_tokenizer_match,
+        pairs_suspected.is_suspect,
+        pairs_suspected.suspect_reason,
+        copy_groups.model_id as copy_group_id,
+        pairs_suspected.is_copy_of_another,
+        pairs_suspected.is_counted
     from pairs
+    inner join pairs_suspected
+        on
+            pairs.study_id = pairs_suspected.study_id
+            and pairs.base_key = pairs_suspected.base_key
+            and pairs.derived_key = pairs_suspected.derived_key
+    left join known as copy_groups
+        on pairs_suspected.copy_group_key = copy_groups.model_key
+    inner join families
+        on
+            pairs.study_id = families.study_id
+            and pairs.base_key = families.base_key
     inner join known as base_models
         on pairs.base_key = base_models.model_key
     inner join known as derived_models
@@ -60,8 +103,6 @@ joined as (
         on pairs.base_key = base_downloads.model_key
     left join downloads as derived_downloads
         on pairs.derived_key = derived_downloads.model_key
-    left join family_labels
-        on pairs.base_key = lower(family_labels.base_model_id)
 ),
 
 final as (
@@ -87,7 +128,12 @@ final as (
         download_tiers.quality_weight,
         download_tiers.confidence,
         joined.overlap_ratio * download_tiers.confidence as lineage_score,
-        joined.is_tokenizer_match
+        joined.is_tokenizer_match,
+        joined.is_suspect,
+        joined.suspect_reason,
+        joined.copy_group_id,
+        joined.is_copy_of_another,
+        joined.is_counted
     from joined
     left join download_tiers
         on {{ is_in_download_tier('joined.derived_downloads', 'download_tiers') }}

@@ -2,6 +2,7 @@ with
 
 pairs as (
     select * from {{ ref('fct_overlaps') }}
+    where is_counted
 ),
 
 download_tiers as (

@@ -1,0 +1,35 @@
+{#- What is known of every model without measuring it: from its name, and from the Hub where it was observed. -#}
+with
+
+known as (
+    select * from {{ ref('int_models_known') }}
+),
+
+models as (
+    select * from {{ ref('int_models_latest') }}
+),
+
+types as (
+    select * from {{ ref('int_model_types') }}
+),
+
+traits as (
+    select
+        known.model_key,
+        known.model_id,
+        {{ repository_name('known.model_id') }} as repository_name,
+        coalesce(nullif(cast(models.parameter_count as double), 0), {{ params_from_name('known.model_id') }})
+            as size_params,
+        models.architecture,
+        models.created_at,
+        models.tags,
+        models.pipeline_tag,
+        types.model_type
+    from known
+    left join models
+        on known.model_key = models.model_key
+    left join types
+        on known.model_key = types.model_key
+)
+
+select * from traits
