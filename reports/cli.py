@@ -21,11 +21,13 @@ def _root() -> None:
 
 @app.command("test")
 def run_significance_tests() -> None:
-    """Test every question of the study on the marts and write stats.significance_tests."""
-    from reports.significance.runner import run_tests  # noqa: PLC0415 - scipy takes a second to load
+    """Test the questions of the study and audit the published claims: stats.significance_tests, stats.claim_audit."""
+    from reports.claims.audit import audit_claims  # noqa: PLC0415 - scipy takes a second to load
+    from reports.significance.runner import run_tests  # noqa: PLC0415 - as above
 
-    for line in run_tests(warehouse_path()).lines():
-        print(line)
+    for write in (run_tests, audit_claims):
+        for line in write(warehouse_path()).lines():
+            print(line)
 
 
 def main() -> None:
