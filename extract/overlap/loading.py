@@ -1,0 +1,197 @@
+"""Loading a model from a folder with transformers: safetensors or GGUF, never a pickle, never its own code."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from peft import PeftConfig, PeftModel
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+from extract.overlap.engine import is_memory_error
+from extract.overlap.reasons import MeasurementFailed, one_line
+from extract.overlap.repository import ModelFolder
+
+OWN_DTYPE: Final = "own"
+_DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_NAMED_MISSING: Final = 3
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model ready to be asked."""
+
+    model: Any
+    tokenizer: Any
+    tokenizer_hash: str
+    dtype: str
+    """The type that its arithmetic is done in."""
+    stored_dtype: str
+    """The type that its weights are stored in."""
+
+
+def load_model(place: ModelFolder, *, device: str, dtype: str) -> LoadedModel:
+    """Load a model and its tokenizer onto ``device`` (cpu, cuda, mps).
+
+    ``dtype`` is float32, bfloat16 or float16, or ``own`` for the type that the weights are stored
+    in. Raises MeasurementFailed with the reason that fits.
+    """
+    tokenizer = _load_tokenizer(place)
+    config_folder = place.base_folder if place.form == "adapter" and place.base_folder else place.folder
+    stored = _stored_dtype(Path(config_folder), place.gguf_file)
+    try:
+        model = _load_weights(place, config_folder, dtype, stored)
+        model = model.to(device) if not getattr(model, "is_quantized", False) else model
+    except MeasurementFailed:
+        raise
+    except Exception as error:
+        raise explained(error) from error
+    model.eval()
+    used = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
+    return LoadedModel(model, tokenizer, tokenizer_digest(tokenizer), str(used).removeprefix("torch."), stored)
+
+
+def _load_tokenizer(place: ModelFolder) -> Any:  # noqa: ANN401
+    options: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
+    if place.form == "gguf":
+        options["gguf_file"] = place.gguf_file
+    try:
+        return AutoTokenizer.from_pretrained(place.tokenizer_folder, **options)
+    except Exception as error:
+        found = explained(error)
+        if found.reason in {"remote_code_required", "out_of_memory"}:
+            raise found from error
+        raise MeasurementFailed("tokenizer_missing", f"{type(error).__name__}: {error}") from error
+
+
+def _load_weights(place: ModelFolder, config_folder: str, dtype: str, stored: str) -> Any:  # noqa: ANN401
+    options: dict[str, Any] = {
+        "trust_remote_code": False,
+        "local_files_only": True,
+        "dtype": _DTYPES.get(stored if dtype == OWN_DTYPE else dtype, torch.float32),
+        "output_loading_info": True,
+    }
+    if place.form == "gguf":
+        options["gguf_file"] = place.gguf_file
+    else:
+        options["use_safetensors"] = True
+        config = AutoConfig.from_pretrained(config_folder, trust_remote_code=False, local_files_only=True)
+        if getattr(config, "is_encoder_decoder", False):
+            raise MeasurementFailed(
+                "unsupported_architecture", f"not applicable: {config.model_type} is an encoder and a decoder"
+            )
+    try:
+        model, notes = _from_pretrained(config_folder, **options)
+    except ImportError as error:
+        if "flash" not in str(error).lower():
+            raise
+        model, notes = _from_pretrained(config_folder, attn_implementation="eager", **options)
+    _require_whole(notes)
+    return _apply_adapter(model, place.folder) if place.form == "adapter" else model
+
+
+def _from_pretrained(folder: str, **options: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+    found: Any = AutoModelForCausalLM.from_pretrained(folder, **options)
+    return found[0], found[1]
+
+
+def _require_whole(notes: dict[str, Any]) -> None:
+    missing = sorted(str(name) for name in notes.get("missing_keys") or ())
+    mismatched = sorted(str(entry[0]) for entry in notes.get("mismatched_keys") or ())
+    if missing:
+        named = ", ".join(missing[:_NAMED_MISSING])
+        if all("head" in name or "embed_out" in name for name in missing):
+            raise MeasurementFailed("unsupported_architecture", f"there is no language-model head (missing: {named})")
+        raise MeasurementFailed("corrupt_weights", f"{len(missing)} weights are missing: {named}")
+    if mismatched:
+        named = ", ".join(mismatched[:_NAMED_MISSING])
+        raise MeasurementFailed("corrupt_weights", f"{len(mismatched)} weights have another shape: {named}")
+    if errors := notes.get("error_msgs"):
+        raise MeasurementFailed("corrupt_weights", "; ".join(str(error) for error in errors))
+
+
+def _apply_adapter(model: Any, folder: str) -> Any:  # noqa: ANN401
+    config = PeftConfig.from_pretrained(folder)
+    if config.is_prompt_learning:
+        raise MeasurementFailed("unsupported_format", f"an adapter of the kind {config.peft_type} adds prompt tokens")
+    return PeftModel.from_pretrained(model, folder, config=config).get_base_model()
+
+
+def _stored_dtype(folder: Path, gguf_file: str | None) -> str:
+    """Return the type of the largest weight as the safetensors headers or the GGUF file's name tell it."""
+    if gguf_file is not None:
+        return "float32"
+    sizes: dict[str, int] = {}
+    for path in folder.glob("*.safetensors"):
+        for kind, count in _header_types(path):
+            sizes[kind] = sizes.get(kind, 0) + count
+    names = {"F32": "float32", "F16": "float16", "BF16": "bfloat16", "F64": "float64"}
+    known = {names[kind]: count for kind, count in sizes.items() if kind in names}
+    return max(known, key=lambda name: known[name]) if known else "float32"
+
+
+def _header_types(path: Path) -> list[tuple[str, int]]:
+    """Return (type, elements) of each tensor of a safetensors file; nothing when its header is damaged."""
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > path.stat().st_size:
+                return []
+            header = json.loads(file.read(length))
+        return [
+            (str(entry["dtype"]), int(entry["data_offsets"][1]) - int(entry["data_offsets"][0]))
+            for name, entry in header.items()
+            if name != "__metadata__"
+        ]
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+        # What is wrong with the file is told by the library that loads it.
+        return []
+
+
+def tokenizer_digest(tokenizer: Any) -> str:  # noqa: ANN401
+    """Return a digest of the vocabulary: equal digests mean that equal ids are equal tokens."""
+    digest = hashlib.sha256()
+    for token, index in sorted(tokenizer.get_vocab().items(), key=lambda item: (item[1], item[0])):
+        digest.update(f"{index}\t{token}\n".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:32]
+
+
+def explained(error: BaseException) -> MeasurementFailed:
+    """Return the reason for what a library raised while it loaded or ran a model."""
+    if isinstance(error, MeasurementFailed):
+        return error
+    text = one_line(f"{type(error).__name__}: {error}")
+    return MeasurementFailed(_reason_of(error, text.lower()), text)
+
+
+def _reason_of(error: BaseException, text: str) -> str:
+    if is_memory_error(error):
+        return "out_of_memory"
+    if isinstance(error, SafetensorError) or "safetensor" in type(error).__name__.lower():
+        return "corrupt_weights"
+    if isinstance(error, ImportError):
+        return "unsupported_format"
+    for part, reason in _MESSAGES:
+        if part in text:
+            return reason
+    return "unknown"
+
+
+_MESSAGES: Final = (
+    ("trust_remote_code", "remote_code_required"),
+    ("execute the configuration file", "remote_code_required"),
+    ("does not recognize this architecture", "unsupported_architecture"),
+    ("unrecognized configuration class", "unsupported_architecture"),
+    ("unrecognized model", "unsupported_architecture"),
+    ("should have a `model_type` key", "unsupported_architecture"),
+    ("gguf model with architecture", "unsupported_architecture"),
+    ("size mismatch", "corrupt_weights"),
+    ("incomplete metadata", "corrupt_weights"),
+    ("deserializing header", "corrupt_weights"),
+    ("no file named", "no_weights"),
+    ("quantiz", "unsupported_format"),
+)
+"""What the libraries' messages say, and the reason that it stands for; the first that fits counts."""

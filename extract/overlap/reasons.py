@@ -1,0 +1,44 @@
+"""Why a model could not be measured: a closed set of reasons, each with a detail in plain words."""
+
+from typing import Final
+
+REASONS: Final[dict[str, str]] = {
+    "not_found": "the repository or its commit does not exist, or may not be seen",
+    "gated": "the author must grant access first",
+    "no_weights": "the repository holds no weights",
+    "unsupported_format": "the weights are in a format that is not read here",
+    "unsupported_architecture": "no causal language model, or one that the library does not know",
+    "remote_code_required": "only code from the repository could load it, and such code is never run",
+    "unsafe_weights": "the weights are pickles alone, which are never opened",
+    "tokenizer_missing": "there is no tokenizer that can be loaded",
+    "corrupt_weights": "the weights are damaged or incomplete",
+    "non_finite_logits": "the model answers with values that are not finite numbers",
+    "vocabulary_too_small": "the vocabulary has no more than k token ids, so that every set would be alike",
+    "out_of_memory": "the memory limit was reached",
+    "timeout": "the time limit was reached",
+    "network": "the Hub could not be reached or broke off",
+    "unknown": "something else; the detail tells",
+}
+"""Every reason with its meaning."""
+
+TRANSIENT: Final = frozenset({"network", "timeout", "out_of_memory"})
+"""Reasons that another run may not meet again: these models are tried again by themselves."""
+
+_DETAIL_CHARACTERS: Final = 400
+
+
+class MeasurementFailed(Exception):  # noqa: N818
+    """A model cannot be measured; becomes one row. ``reason`` is a key of REASONS."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        if reason not in REASONS:
+            raise ValueError(f"{reason!r} is no reason; the reasons are {', '.join(REASONS)}")
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = one_line(detail)
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` on one line of at most 400 characters."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _DETAIL_CHARACTERS else flat[: _DETAIL_CHARACTERS - 1] + "…"

@@ -1,0 +1,117 @@
+"""Which models are measured, when none are named: what the warehouse knows of the bases' descendants.
+
+That is every model whose declared parents, or their parents, lead to one of the base models, by
+the latest complete observations; each is measured on the prompts of every base model, so that the
+descendants of one base are the comparison for the others. A parent that such a model declares and
+the warehouse never observed is asked for, and measured as ``not_found`` where the Hub has none.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from extract.model_ids import model_id_problem
+from extract.warehouse import connect, ensure_raw
+
+RELATIONS: Final = frozenset({"finetune", "quantized", "adapter", "merge"})
+_TAG: Final = "base_model:"
+
+_OBSERVED: Final = """
+    select hub_models.model_id, hub_models.sha, hub_models.tags, hub_models.card_data, hub_models.base_models
+    from raw.hub_models
+    inner join raw.extract_runs
+        on hub_models.run_id = extract_runs.run_id
+    where extract_runs.status = 'complete' and (extract_runs.endpoint = ? or extract_runs.endpoint is null)
+    qualify row_number() over (
+        partition by lower(hub_models.model_id) order by extract_runs.started_at desc, hub_models.observed_at desc
+    ) = 1
+    order by lower(hub_models.model_id)
+"""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What the warehouse knows of a model."""
+
+    model_id: str
+    sha: str | None
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A model to measure; the commit is None until the Hub was asked."""
+
+    model_id: str
+    sha: str | None
+
+    @property
+    def key(self) -> str:
+        """The id in lower case, by which models are told apart."""
+        return self.model_id.lower()
+
+
+def observed_models(path: Path, endpoint_label: str) -> dict[str, Observed]:
+    """Return the latest observation of every model of this Hub in the warehouse, by id in lower case."""
+    if not path.exists():
+        return {}
+    with connect(path) as connection:
+        ensure_raw(connection)
+        rows = connection.execute(_OBSERVED, [endpoint_label]).fetchall()
+    return {
+        str(model_id).lower(): Observed(str(model_id), sha, _parents(tags, card_data, base_models))
+        for model_id, sha, tags, card_data, base_models in rows
+    }
+
+
+def _parents(
+    tags: list[str] | None, card_data: str | None, base_models: list[Mapping[str, Any]] | None
+) -> tuple[str, ...]:
+    """Return every parent that is declared, in any of the three places."""
+    found: dict[str, None] = {}
+    for tag in tags or ():
+        if tag.startswith(_TAG):
+            first, _, rest = tag.removeprefix(_TAG).partition(":")
+            found[rest if first in RELATIONS and rest else first] = None
+    declared = json.loads(card_data).get("base_model") if card_data else None
+    for parent in declared if isinstance(declared, list) else [declared]:
+        if isinstance(parent, str):
+            found[parent] = None
+    for entry in base_models or ():
+        if isinstance(entry.get("id"), str):
+            found[entry["id"]] = None
+    return tuple(parent for parent in found if model_id_problem(parent) is None)
+
+
+def descendants(observed: Mapping[str, Observed], base_ids: Iterable[str]) -> list[Target]:
+    """Return the declared descendants of the base models, nearest first, the bases apart."""
+    children: dict[str, list[str]] = defaultdict(list)
+    for key, model in observed.items():
+        for parent in model.parents:
+            children[parent.lower()].append(key)
+    bases = [base.lower() for base in base_ids]
+    reached = dict.fromkeys(bases)
+    front = list(reached)
+    while front:
+        following = [child for parent in front for child in children[parent] if child not in reached]
+        front = list(dict.fromkeys(following))
+        reached.update(dict.fromkeys(front))
+    return [
+        Target(observed[key].model_id, observed[key].sha) for key in reached if key in observed and key not in bases
+    ]
+
+
+def unobserved_parents(
+    observed: Mapping[str, Observed], targets: Iterable[Target], base_ids: Iterable[str]
+) -> list[str]:
+    """Return the parents that the targets declare and the warehouse never observed, the bases apart."""
+    bases = {base.lower() for base in base_ids}
+    found: dict[str, str] = {}
+    for target in targets:
+        for parent in observed[target.key].parents:
+            if parent.lower() not in observed and parent.lower() not in bases:
+                found.setdefault(parent.lower(), parent)
+    return list(found.values())
