@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from extract.errors import ModelkinError, UsageError
+from extract.minihub.cli import app as minihub_app
 
 app = typer.Typer(
     name="extract",
@@ -16,6 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(minihub_app)
 
 
 @app.callback()
@@ -153,6 +155,105 @@ def hub_command(
         f"Crawled {_count(result.n_models, 'model')} on {_count(result.n_pages, 'page')}{part} (run {result.run_id}).",
         result.notes,
     )
+
+
+@app.command("overlap")
+def overlap_command(
+    *,
+    base_model: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Write prompts by this model; may be repeated.")
+    ] = None,
+    derived: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Measure this model; default: all known descendants of the base models."),
+    ] = None,
+    matrix: Annotated[
+        Path | None, typer.Option(metavar="LIST", help="File of ids, one a line: each is a base and measured.")
+    ] = None,
+    study: Annotated[str | None, typer.Option(metavar="NAME", help="Study that the rows belong to.")] = None,
+    bottom_k: Annotated[int, typer.Option(metavar="K", help="Size of the sets of least likely tokens.")] = 2000,
+    prompts: Annotated[int, typer.Option(metavar="N", help="Prompts a base model.")] = 5,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the prompts.")] = 0,
+    device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="Where models run.")] = "auto",
+    dtype: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|float32|bfloat16|float16|own",
+            help="Type of the arithmetic: auto is float32, own is the type that the weights are stored in.",
+        ),
+    ] = "auto",
+    batch_size: Annotated[int, typer.Option(metavar="N", help="Prompts in one pass at most.")] = 16,
+    retry: Annotated[
+        list[str] | None, typer.Option(metavar="REASON", help="Try models again that failed so; may be repeated.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="Time limit a model, loading included.")] = 1800.0,
+    memory_gb: Annotated[
+        float | None, typer.Option(metavar="GB", help="Memory limit a model; default: 0.9 of what is free.")
+    ] = None,
+    cache_gb: Annotated[
+        float, typer.Option(metavar="GB", help="Keep at most so much of fetched models, the latest used.")
+    ] = 50.0,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what would be done, and do nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+) -> None:
+    """Measure how models answer the prompts of base models, and write their bottom-k sets as one run.
+
+    What was measured before is not measured again. A model that fails is a row with its reason;
+    network, timeout and out_of_memory are tried again by the next run. Ctrl-C ends after the current model.
+
+    Example: python -m extract overlap --base-model Qwen/Qwen2.5-0.5B --derived Qwen/Qwen2.5-0.5B-Instruct
+    """
+    from extract.overlap.run import Options, OverlapRun, read_list, say  # noqa: PLC0415
+
+    listed = read_list(matrix) if matrix is not None else ()
+    options = Options(
+        base_models=(*(base_model or ()), *listed),
+        derived=(*(derived or ()), *listed),
+        study=study,
+        bottom_k=bottom_k,
+        prompts=prompts,
+        seed=seed,
+        device=device,
+        dtype=dtype,
+        batch_size=batch_size,
+        retry=frozenset(retry or ()),
+        timeout=timeout,
+        memory_gb=memory_gb,
+        cache_gb=cache_gb,
+    )
+    run = OverlapRun(options, say)
+    if plan:
+        planned = run.plan()
+        print(planned.as_json() if as_json else planned.text())
+        return
+    summary = run.run()
+    print(summary.as_json() if as_json else summary.text())
+    if summary.is_interrupted:
+        raise KeyboardInterrupt
+
+
+@app.command("dump")
+def dump_command(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="FILE|URL...", help="Parquet files, or their https or hf:// addresses.")
+    ],
+    observed_at: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="When the dump was taken (UTC); default: the newest change in it."),
+    ] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="The dump is a part of the Hub: mark it so.")] = False,
+) -> None:
+    """Load a Parquet dump of the Hub, whatever columns it has beside id, as one run.
+
+    An address is fetched into the cache first; an interrupted download goes on where it was.
+
+    Example: python -m extract dump hf://datasets/cfahlgren1/hub-stats/models.parquet
+    """
+    from extract.hub.dump import load_dump  # noqa: PLC0415
+
+    result = load_dump(sources, observed_at, is_partial=partial)
+    taken = f"{result.observed_at:%Y-%m-%d %H:%M} UTC"
+    report(f"Loaded {_count(result.n_models, 'model')} as of {taken} (run {result.run_id}).", result.notes)
 
 
 def _count(number: int, noun: str) -> str:

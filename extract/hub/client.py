@@ -6,6 +6,7 @@
 """
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import httpx2
 from huggingface_hub import constants
-from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, OfflineModeIsEnabled
+from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_backoff, http_stream_backoff
 
 from extract.errors import HubError
@@ -23,6 +24,7 @@ FIRST_CONTACT_RETRIES: Final = 1
 """The first request says within seconds that the Hub cannot be reached; later ones are worth waiting for."""
 
 RETRIES: Final = 5
+MAX_WAIT_SECONDS: Final = 8
 _ABSENT: Final = (401, 403, 404)
 _CHUNK_BYTES: Final = 65_536
 
@@ -92,28 +94,20 @@ class HubClient:
     def text_file(self, model_id: str, name: str, max_bytes: int) -> "TextFile | None":
         """Fetch the start of a model's text file, at most ``max_bytes`` of it.
 
-        None when there is no such file. What is not UTF-8 is replaced character by character.
-        Raises HubError when the file exists and cannot be had (as for a gated model: GatedRepoError
-        becomes None too, since its text is not public).
+        None when there is no such file or it is not public (as of a gated model). What is not UTF-8
+        is replaced character by character.
         """
         url = f"{self.endpoint}/{_path(model_id)}/resolve/main/{quote(name)}"
-        content = bytearray()
-        try:
-            with http_stream_backoff("GET", url, headers=build_hf_headers(), timeout=REQUEST_SECONDS) as response:
-                if response.status_code in _ABSENT:
-                    return None
-                hf_raise_for_status(response)
-                for chunk in response.iter_bytes(_CHUNK_BYTES):
-                    content += chunk
-                    if len(content) > max_bytes:
-                        break
-                sha = response.headers.get("X-Repo-Commit")
-        except GatedRepoError:
-            return None
-        except (HfHubHTTPError, httpx2.HTTPError, OfflineModeIsEnabled) as error:
-            raise self._explain(error, f"reading {name} of {model_id}") from error
-        is_cut = len(content) > max_bytes
-        return TextFile(bytes(content[:max_bytes]).decode("utf-8", "replace"), sha, is_cut)
+        for n_failed in range(RETRIES + 1):
+            try:
+                return _read_text(url, max_bytes)
+            except httpx2.TransportError as error:
+                if n_failed == RETRIES:
+                    raise self._explain(error, f"reading {name} of {model_id}") from error
+                time.sleep(min(2**n_failed, MAX_WAIT_SECONDS))
+            except (HfHubHTTPError, OfflineModeIsEnabled) as error:
+                raise self._explain(error, f"reading {name} of {model_id}") from error
+        return None
 
     def _get(self, url: str) -> httpx2.Response:
         try:
@@ -171,6 +165,23 @@ class TextFile:
     text: str
     sha: str | None
     is_cut: bool
+
+
+def _read_text(url: str, max_bytes: int) -> TextFile | None:
+    content = bytearray()
+    # http_stream_backoff cannot repeat a request whose answer breaks off half way: the caller does.
+    with http_stream_backoff(
+        "GET", url, headers=build_hf_headers(), timeout=REQUEST_SECONDS, max_retries=RETRIES, retry_on_exceptions=()
+    ) as response:
+        if response.status_code in _ABSENT:
+            return None
+        hf_raise_for_status(response)
+        for chunk in response.iter_bytes(_CHUNK_BYTES):
+            content += chunk
+            if len(content) > max_bytes:
+                break
+        sha = response.headers.get("X-Repo-Commit")
+    return TextFile(bytes(content[:max_bytes]).decode("utf-8", "replace"), sha, len(content) > max_bytes)
 
 
 def _path(model_id: str) -> str:

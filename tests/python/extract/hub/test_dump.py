@@ -1,0 +1,277 @@
+"""Dumps: whatever columns and types they have, and what is no dump."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import duckdb
+import pytest
+
+from extract.errors import HubError, UsageError
+from extract.hub.download import download, resolve
+from extract.hub.dump import load_dump
+from extract.spool import cache_root
+from tests.python.extract.command import Command, assert_refused, query
+
+ROW = """
+    select
+        '66e81ca3' as _id, 'Org/Child' as id, 'Org' as author, 'abc' as sha,
+        timestamp '2024-05-01 12:00:00' as createdAt, timestamp '2024-06-01 12:00:00' as lastModified,
+        12::bigint as downloads, 99::bigint as downloadsAllTime, 3::bigint as likes, 2::bigint as trendingScore,
+        ['a', 'base_model:Org/Base'] as tags, '{"license":"mit"}' as cardData,
+        {'models': [{'_id': '1', 'id': 'Org/Base'}], 'relation': 'finetune'} as baseModels,
+        {'parameters': {'F32': 5}, 'total': 5} as safetensors,
+        {'model_type': 'llama', 'architectures': ['X']} as config,
+        null::struct(total bigint, architecture varchar) as gguf,
+        [{'rfilename': 'README.md'}, {'rfilename': 'model.safetensors'}] as siblings,
+        'transformers' as library_name, 'text-generation' as pipeline_tag, 'auto' as gated,
+        false as private, false as disabled, 1000::bigint as usedStorage, 'grown' as newColumn
+"""
+EXPECTED = {
+    "observed_at": datetime(2024, 6, 1, 12),
+    "model_id": "Org/Child",
+    "author": "Org",
+    "sha": "abc",
+    "created_at": datetime(2024, 5, 1, 12),
+    "last_modified": datetime(2024, 6, 1, 12),
+    "downloads": 12,
+    "downloads_all_time": 99,
+    "likes": 3,
+    "trending_score": 2.0,
+    "pipeline_tag": "text-generation",
+    "library_name": "transformers",
+    "gated": "auto",
+    "private": False,
+    "disabled": False,
+    "tags": ["a", "base_model:Org/Base"],
+    "base_models": [{"relation": "finetune", "id": "Org/Base"}],
+    "card_data": '{"license":"mit"}',
+    "config": '{"model_type":"llama","architectures":["X"]}',
+    "architecture": "llama",
+    "parameter_count": 5,
+    "storage_bytes": 1000,
+    "siblings": ["README.md", "model.safetensors"],
+}
+
+
+def write(folder: Path, select: str = ROW, name: str = "models.parquet") -> Path:
+    path = folder / name
+    with duckdb.connect() as connection:
+        connection.sql(select).write_parquet(str(path))
+    return path
+
+
+def only_row(path: Path) -> dict[str, Any]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        cursor = connection.execute("select * exclude (run_id) from raw.hub_models")
+        names = [column[0] for column in cursor.description]
+        [row] = cursor.fetchall()
+    return dict(zip(names, row, strict=True))
+
+
+def test_a_dump_in_the_best_known_shape(tmp_path: Path, warehouse_file: Path, extract: Command) -> None:
+    outcome = extract("dump", write(tmp_path))
+    assert (outcome.exit_code, outcome.stderr) == (0, "")
+    assert "Loaded 1 model as of 2024-06-01 12:00 UTC" in outcome.stdout
+    assert only_row(warehouse_file) == EXPECTED
+    [(source, status, rows, params)] = query(
+        warehouse_file, "select source, status, row_count, params from raw.extract_runs"
+    )
+    assert (source, status, rows) == ("dump", "complete", 1)
+    assert '"is_partial": false' in params and str(tmp_path) not in params
+
+
+@pytest.mark.parametrize(
+    "replacement",
+    [
+        "strftime(createdAt, '%Y-%m-%dT%H:%M:%S.000Z') as createdAt, lastModified::varchar || '+00:00' as lastModified",
+        "createdAt at time zone 'UTC' as createdAt, epoch_ms(lastModified) as lastModified",
+        "createdAt::timestamp_ns as createdAt, lastModified::timestamp_s as lastModified",
+        "to_json(baseModels)::varchar as baseModels, to_json(safetensors) as safetensors",
+        "to_json(config)::varchar as config, to_json(siblings)::varchar as siblings, to_json(tags)::varchar as tags",
+        "['README.md', 'model.safetensors'] as siblings, cardData::json as cardData",
+        "{'license': 'mit'} as cardData, '\"auto\"' as gated, 'false' as private",
+        "downloads::double as downloads, likes::varchar as likes, trendingScore::varchar as trendingScore",
+        "cardData::blob as cardData, id::blob as id",
+        "null as author",
+    ],
+)
+def test_the_same_model_in_other_types(replacement: str, tmp_path: Path, warehouse_file: Path) -> None:
+    names = ", ".join(piece.split(",")[0].strip() for piece in replacement.split(" as ")[1:])
+    source = f"select * exclude ({names}), {replacement} from ({ROW})"
+    load_dump([str(write(tmp_path, source))])
+    assert only_row(warehouse_file) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("base_models", "parents"),
+    [
+        ("null::varchar", None),
+        ("''", None),
+        ("'not json'", None),
+        ("{'models': []::struct(id varchar)[], 'relation': null}", []),
+        ("[{'id': 'a/b'}, {'id': null}]", [(None, "a/b")]),
+        ("['a/b', 'c/d']", [(None, "a/b"), (None, "c/d")]),
+        ('\'{"relation":"merge","models":[{"id":"a/b"},{"id":"c/d"}]}\'', [("merge", "a/b"), ("merge", "c/d")]),
+    ],
+)
+def test_base_models_in_every_shape(
+    base_models: str, parents: list[tuple[str | None, str]] | None, tmp_path: Path, warehouse_file: Path
+) -> None:
+    load_dump([str(write(tmp_path, f"select 'a/x' as id, {base_models} as baseModels"))])
+    expected = None if parents is None else [{"relation": relation, "id": id_} for relation, id_ in parents]
+    assert only_row(warehouse_file)["base_models"] == expected
+
+
+def test_a_dump_of_ids_alone(tmp_path: Path, warehouse_file: Path) -> None:
+    result = load_dump([str(write(tmp_path, "select unnest(['a/b', 'gpt2', null, ' ']) as modelId"))], "2025-06-30")
+    assert (result.n_models, result.n_without_id) == (2, 2)
+    assert result.notes == ["rows without an id, left out: 2"]
+    rows = query(warehouse_file, "select model_id, author, observed_at, downloads, tags from raw.hub_models")
+    assert rows == [("a/b", "a", datetime(2025, 6, 30), None, None), ("gpt2", None, datetime(2025, 6, 30), None, None)]
+
+
+def test_what_cannot_be_read_is_counted(tmp_path: Path, warehouse_file: Path) -> None:
+    path = write(
+        tmp_path,
+        """select 'a/' || i as id, ['{"a":1}', '{bad', '', null][i] as cardData,
+        ['7', 'many', null, ''][i] as downloads,
+        ['2024-01-01', 'soon', '2024-01-02T00:00:00+02:00', null][i] as lastModified from range(1, 5) as t(i)""",
+    )
+    result = load_dump([str(path)])
+    assert result.notes == [
+        "values of card_data that cannot be read, left empty: 1",
+        "values of last_modified that cannot be read, left empty: 1",
+        "values of downloads that cannot be read, left empty: 1",
+    ]
+    assert result.observed_at == datetime(2024, 1, 1, 22)
+    rows = query(warehouse_file, "select card_data, downloads, last_modified from raw.hub_models order by model_id")
+    assert rows == [
+        ('{"a":1}', 7, datetime(2024, 1, 1)),
+        (None, None, None),
+        (None, None, datetime(2024, 1, 1, 22)),
+        (None, None, None),
+    ]
+
+
+def test_shards_with_different_columns_are_one_run(tmp_path: Path, warehouse_file: Path) -> None:
+    one = write(tmp_path, "select 'a/b' as id, 5 as likes", "0.parquet")
+    two = write(tmp_path, "select 7 as downloads, 'a/c' as id", "1.parquet")
+    load_dump([str(one), str(two)], is_partial=True)
+    assert query(warehouse_file, "select model_id, likes, downloads from raw.hub_models order by 1") == [
+        ("a/b", 5, None),
+        ("a/c", None, 7),
+    ]
+    [(params,)] = query(warehouse_file, "select params from raw.extract_runs")
+    assert '"is_partial": true' in params
+
+
+def test_the_same_dump_twice_is_a_run_more_and_the_same_rows(tmp_path: Path, warehouse_file: Path) -> None:
+    path = write(tmp_path)
+    for _ in range(2):
+        load_dump([str(path)])
+    assert query(warehouse_file, "select count(*) from raw.extract_runs") == [(2,)]
+    assert query(warehouse_file, "select count(*) from (select distinct * exclude (run_id) from raw.hub_models)") == [
+        (1,)
+    ]
+
+
+def test_what_is_no_dump(tmp_path: Path, warehouse_file: Path, extract: Command) -> None:
+    text = tmp_path / "models.csv"
+    text.write_text("id,downloads\na/b,1\n")
+    assert_refused(extract("dump", text), str(text), "not a whole Parquet file")
+    whole = write(tmp_path).read_bytes()
+    half = tmp_path / "half.parquet"
+    half.write_bytes(whole[: len(whole) // 2])
+    assert_refused(extract("dump", half), str(half), "not a whole Parquet file")
+    assert_refused(extract("dump", write(tmp_path, "select 1 as likes")), "has no column id")
+    assert_refused(extract("dump", write(tmp_path, "select null::varchar as id")), "no model with an id")
+    assert_refused(extract("dump", tmp_path / "absent.parquet"), "There is no file")
+    assert_refused(extract("dump", "ftp://example.org/x"), "cannot be fetched by ftp", exit_code=2)
+    assert_refused(extract("dump", write(tmp_path), "--observed-at", "then"), "'then' is no date", exit_code=2)
+    assert not warehouse_file.exists()
+
+
+class _FileHandler(BaseHTTPRequestHandler):
+    """Serve one file with ranges; the first answers break off after ``break_after`` bytes."""
+
+    def __init__(self, content: bytes, breaks: list[int], *args: Any) -> None:
+        self.content, self.breaks = content, breaks
+        super().__init__(*args)
+
+    def do_GET(self) -> None:
+        start = int(self.headers.get("Range", "bytes=0-")[6:].rstrip("-"))
+        if self.path == "/absent":
+            self.send_error(404)
+            return
+        if start >= len(self.content):
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{len(self.content)}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        self.send_response(206 if "Range" in self.headers else 200)
+        self.send_header("Content-Length", str(len(self.content) - start))
+        self.end_headers()
+        stop = self.breaks.pop(0) if self.breaks else len(self.content)
+        self.wfile.write(self.content[start:stop])
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(content: bytes, *breaks: int) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_FileHandler, content, list(breaks)))
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_dump_is_fetched_and_forgotten(tmp_path: Path, warehouse_file: Path, extract: Command) -> None:
+    content = write(tmp_path).read_bytes()
+    with serving(content, 200, 500) as endpoint:
+        outcome = extract("dump", f"{endpoint}/models.parquet?signature=secret")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert only_row(warehouse_file) == EXPECTED
+    assert [path for path in cache_root().rglob("*") if path.is_file()] == []
+    [(params,)] = query(warehouse_file, "select params from raw.extract_runs")
+    assert "/models.parquet" in params and "secret" not in params
+
+
+def test_a_broken_download_goes_on_where_it_was(
+    tmp_path: Path, warehouse_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = write(tmp_path).read_bytes()
+    monkeypatch.setattr("extract.hub.download.RETRIES", 0)
+    with serving(content, 300, 300) as endpoint:
+        with pytest.raises(HubError, match=r"cannot be fetched \(RemoteProtocolError\); run this again"):
+            download(f"{endpoint}/models.parquet")
+        [part] = cache_root().rglob("*.part")
+        assert part.stat().st_size == 300
+        path = download(f"{endpoint}/models.parquet")
+        assert path.read_bytes() == content
+        assert download(f"{endpoint}/models.parquet") == path
+        path.rename(part)
+        assert download(f"{endpoint}/models.parquet").read_bytes() == content
+        with pytest.raises(HubError, match="HTTP 404"):
+            download(f"{endpoint}/absent")
+
+
+def test_hub_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "https://hub.example/")
+    assert resolve("hf://datasets/o/n/a/b.parquet") == "https://hub.example/datasets/o/n/resolve/main/a/b.parquet"
+    assert resolve("hf://datasets/o/n@refs/x.parquet") == "https://hub.example/datasets/o/n/resolve/refs/x.parquet"
+    assert resolve("https://x.example/y") == "https://x.example/y"
+    with pytest.raises(UsageError, match="not understood"):
+        resolve("hf://models/o/n")
