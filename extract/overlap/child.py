@@ -73,6 +73,7 @@ class Child:
                     **os.environ,
                     "HF_HUB_OFFLINE": "1",
                     "TOKENIZERS_PARALLELISM": "false",
+                    "OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "PASSIVE"),
                     "MKL_CBWR": os.environ.get("MKL_CBWR", _MATH_SETTING),
                 },
             )

@@ -249,7 +249,7 @@ class OverlapRun:
             ensure_raw(connection)
             for key, sha, prompt_set_id, status, reason, dtype in connection.execute(_LOADED).fetchall():
                 state.loaded[key, sha, prompt_set_id] = (status, reason, dtype)
-            prompts: pa.Table = connection.execute(_PROMPTS).to_arrow_table()
+            prompts = connection.sql(_PROMPTS).to_arrow_table()
         by_set: dict[str, list[dict[str, Any]]] = {}
         for row in prompts.to_pylist():
             by_set.setdefault(row["prompt_set_id"], []).append(row)

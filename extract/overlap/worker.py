@@ -21,6 +21,9 @@ from extract.overlap.recipe import PromptSet, Recipe
 from extract.overlap.repository import ModelFolder
 from extract.spool import Spool
 
+SEVERAL_THREADS_PARAMETERS: Final = 20_000_000
+"""Smaller models are run by one thread: more would spend their time on waiting for each other."""
+
 PARENT_SECONDS: Final = 0.5
 """How often the child looks whether its parent still lives."""
 
@@ -73,6 +76,7 @@ class _Worker:
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
         self._torch, self._engine, self._loading = torch, engine, loading
+        self._threads = torch.get_num_threads()
         if memory_bytes is not None:
             _limit_memory(memory_bytes)
 
@@ -89,6 +93,7 @@ class _Worker:
             wanted = "float32" if request["dtype"] == "auto" else request["dtype"]
             loaded = self._loading.load_model(place, device=device, dtype=wanted)
             load_seconds = time.monotonic() - started
+            self._torch.set_num_threads(self._threads if _is_large(loaded.model) else 1)
             reader = self._engine.Reader(loaded.model, loaded.tokenizer)
             if operation == "prompts":
                 prompt_sets = [self._write(reader, Recipe(**request["recipe"]), pieces)]
@@ -196,6 +201,10 @@ class _Worker:
             else None
             for base, answer in zip(reference, answers, strict=True)
         ]
+
+
+def _is_large(model: Any) -> bool:  # noqa: ANN401
+    return sum(int(parameter.numel()) for parameter in model.parameters()) >= SEVERAL_THREADS_PARAMETERS
 
 
 def _installed() -> list[str]:
