@@ -48,9 +48,10 @@ class Summary:
     def lines(self) -> list[str]:
         """Return the summary as lines for the terminal."""
         counts = ", ".join(f"{self.verdicts.get(name, 0)} {name.replace('_', ' ')}" for name in VERDICTS)
-        lines = [f"{self.n_tests} tests of {self.n_pairs} pairs in {self.n_studies} studies: {counts}."]
+        studies = "1 study" if self.n_studies == 1 else f"{self.n_studies} studies"
+        lines = [f"{self.n_tests} tests of {self.n_pairs} pairs in {studies}: {counts}."]
         if self.n_left_out:
-            lines.append(f"{self.n_left_out} pairs left out: their relation is neither same nor different.")
+            lines.append(f"{self.n_left_out} left out, their relation being neither same nor different.")
         return lines
 
 
