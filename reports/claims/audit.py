@@ -77,6 +77,10 @@ OF_TWO: Final[Mapping[str, OfTwo]] = {
 }
 """What the column `statistic` of the claims may name: functions of one group, of a range in it, of two groups."""
 
+FROM_BELOW: Final = frozenset({"count_in_range", "share_in_range", "share_above", "most_above"})
+UP_TO: Final = frozenset({"count_in_range", "share_in_range", "count_below", "share_below", "most_below"})
+"""Which ends of its range a statistic needs."""
+
 EQUALS: Final = frozenset({"=", "~"})
 BOUNDS: Final = frozenset({"<", ">", "between"})
 """The comparators of numbers; a sentence has `holds`."""
@@ -373,8 +377,10 @@ def check(claim: Claim) -> None:
         why = f"must have a second group (versus_…) exactly when its statistic compares two; {claim.statistic} " + (
             "does" if claim.statistic in OF_TWO else "does not"
         )
-    elif claim.statistic in OF_RANGE and claim.min_overlap is None and claim.max_overlap is None:
-        why = f"needs min_overlap or max_overlap for {claim.statistic}"
+    elif claim.statistic in FROM_BELOW and claim.min_overlap is None:
+        why = f"needs min_overlap for {claim.statistic}"
+    elif claim.statistic in UP_TO and claim.max_overlap is None:
+        why = f"needs max_overlap for {claim.statistic}"
     elif claim.comparator not in {"holds", *EQUALS, *BOUNDS}:
         why = f"has the comparator {claim.comparator}, which the audit does not know"
     elif claim.comparator != "holds" and (claim.published_value is None or claim.decimals is None):
@@ -428,6 +434,8 @@ def why_missing(claim: Claim, columns: Columns) -> str:
         flags = columns.in_study(scope)
         if not flags.any():
             return f"study {scope.study_id} holds no {scope.words()} here; {how}"
+        if scope.derived_model_id is not None and not columns.select(scope).size:
+            return f"no pair of {scope.derived_model_id} is in study {scope.study_id} here"
         is_bounded = scope.min_downloads is not None or scope.max_downloads is not None
         needs_downloads = is_bounded or claim.statistic in OF_DOWNLOADS
         if needs_downloads and not np.isfinite(columns.downloads[flags]).any():
