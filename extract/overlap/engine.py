@@ -14,9 +14,10 @@ its last tokens.
 
 **Batches.** A prompt is padded on the left to the next multiple of 32 tokens, always, so that its
 arithmetic has one shape whatever it is batched with; attention masks and position ids make the
-padding unseen. Models in which one prompt's arithmetic could depend on another's (mixtures of
-experts), or that take no mask or position ids (state space models), are run one prompt at a time
-and unpadded.
+padding unseen. What is left is rounding, a millionth of a logit or so. Models in which more is left
+are run one prompt at a time and unpadded: arithmetic in half precision, mixtures of experts (one
+prompt could turn another's choice of experts), and models that take no mask or no position ids
+(state space models).
 """
 
 import inspect
@@ -83,18 +84,26 @@ def lowest(logits: torch.Tensor, ids: torch.Tensor, k: int) -> Ids:
 def tokenize(tokenizer: Any, text: str, context: int | None = None) -> list[int]:  # noqa: ANN401
     """Return the ids of ``text``: the special tokens that go in front, then its own, at most ``context``.
 
-    Raises MeasurementFailed (tokenizer_missing) when nothing is left of the text.
+    Raises MeasurementFailed (tokenizer_missing) when the tokenizer makes nothing of the text.
     """
-    plain = list(tokenizer(text, add_special_tokens=False)["input_ids"])
-    if not plain:
-        raise MeasurementFailed("tokenizer_missing", f"the tokenizer finds no token in {text[:40]!r}")
-    full = list(tokenizer(text)["input_ids"])
-    starts = (n for n in range(len(full) - len(plain) + 1) if full[n : n + len(plain)] == plain)
-    front = full[: next(starts, 0)]
-    if context is not None and len(front) + len(plain) > context:
+    front, own = tokenize_apart(tokenizer, text)
+    if context is not None and len(front) + len(own) > context:
         front = front[: max(0, context - 1)]
-        plain = plain[-(context - len(front)) :]
-    return front + plain
+        own = own[-(context - len(front)) :]
+    return front + own
+
+
+def tokenize_apart(tokenizer: Any, text: str) -> tuple[list[int], list[int]]:  # noqa: ANN401
+    """Return the special tokens that go in front of ``text``, and the ids of the text itself."""
+    try:
+        own = list(tokenizer(text, add_special_tokens=False)["input_ids"])
+        full = list(tokenizer(text)["input_ids"])
+    except Exception as error:
+        raise MeasurementFailed("tokenizer_missing", f"the tokenizer fails on {text[:40]!r}: {error}") from error
+    if not own:
+        raise MeasurementFailed("tokenizer_missing", f"the tokenizer finds no token in {text[:40]!r}")
+    starts = (n for n in range(len(full) - len(own) + 1) if full[n : n + len(own)] == own)
+    return full[: next(starts, 0)], own
 
 
 def context_of(config: Any) -> int | None:  # noqa: ANN401
@@ -119,6 +128,7 @@ class Reader:
         self._keeps_positions = "logits_to_keep" in accepted
         self.is_batchable = (
             {"attention_mask", "position_ids"} <= accepted
+            and next(model.parameters()).dtype == torch.float32
             and not getattr(model, "_is_stateful", False)
             and not any(getattr(model.config.get_text_config(), name, None) for name in _EXPERT_SETTINGS)
         )
@@ -225,7 +235,7 @@ class Reader:
             raise MeasurementFailed("vocabulary_too_small", f"{len(plain)} token ids that are not special")
         generators = [np.random.default_rng([seed, index]) for index in range(count)]
         prompts = [[int(i) for i in plain[g.integers(len(plain), size=random_tokens)]] for g in generators]
-        front = _front(self.tokenizer)
+        front, _ = tokenize_apart(self.tokenizer, self.text(prompts[0]))
         ids = torch.from_numpy(plain).to(self._device)
         cache: Any = None
         for _ in range(prompt_tokens - random_tokens):
@@ -256,12 +266,6 @@ class Reader:
     def text(self, ids: Sequence[int]) -> str:
         """Return the text of token ids, nothing tidied."""
         return str(self.tokenizer.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False))
-
-
-def _front(tokenizer: Any) -> list[int]:  # noqa: ANN401
-    """Return the special tokens that the tokenizer puts in front of a text."""
-    plain = tokenizer("a", add_special_tokens=False)["input_ids"]
-    return tokenize(tokenizer, "a")[: -len(plain)]
 
 
 def divergence(left: Floats, right: Floats) -> float:
