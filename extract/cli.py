@@ -9,6 +9,7 @@ import typer
 
 from extract.errors import ModelkinError, UsageError
 from extract.minihub.cli import app as minihub_app
+from extract.model_ids import model_id_problem
 
 app = typer.Typer(
     name="extract",
@@ -111,6 +112,34 @@ def import_network_command(
     result = import_network(edges, metadata, observed_at)
     edges_and_models = f"{_count(len(result.edges), 'edge')} and {_count(len(result.models), 'model')}"
     report(f"Imported {edges_and_models} (run {result.run_id}).", result.notes)
+
+
+@app.command("import-matrix")
+def import_matrix_command(
+    matrix: Annotated[Path, typer.Argument(metavar="MATRIX", help="Square CSV: row, the base; column, the model.")],
+    study: Study,
+    relationships: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="CSV with model_id, base_model (by ;), relationship_type.")
+    ] = None,
+    bottom_k: Annotated[int | None, typer.Option(metavar="K", help="The k of the overlaps, where it is known.")] = None,
+    observed_at: ObservedAt = None,
+) -> None:
+    """Import a square matrix of overlaps, and the known parents of its models, as one run.
+
+    An empty cell or -1 is a failed pair. The diagonal, a model with itself, is left out and counted.
+
+    Example: python -m extract import-matrix overlap_matrix.csv --relationships relationship.csv --study matrix
+    """
+    from extract.importers.matrix import import_matrix  # noqa: PLC0415
+
+    result = import_matrix(matrix, study, relationships, bottom_k, observed_at)
+    n_pairs = len(result.results)
+    report(
+        f"Imported {_count(result.n_models, 'model')} into study {result.study_id}: {_count(n_pairs, 'pair')}, "
+        f"{n_pairs - result.n_failed:,} valid, {result.n_failed:,} failed; {_count(len(result.edges), 'edge')} "
+        f"(run {result.run_id}).",
+        result.notes,
+    )
 
 
 @app.command("hub")
@@ -254,6 +283,44 @@ def dump_command(
     result = load_dump(sources, observed_at, is_partial=partial)
     taken = f"{result.observed_at:%Y-%m-%d %H:%M} UTC"
     report(f"Loaded {_count(result.n_models, 'model')} as of {taken} (run {result.run_id}).", result.notes)
+
+
+@app.command("show")
+def show_command(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="The id of the model, such as Qwen/Qwen2.5-0.5B.")],
+    *,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Leave nothing out.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Ask the Hub, not the warehouse.")] = False,
+) -> None:
+    """Show what is known of one model: facts, type, parents, roots, children, overlaps.
+
+    Example: python -m extract show Qwen/Qwen2.5-0.5B -v
+    """
+    from extract.hub.show import known_model, live_model  # noqa: PLC0415
+
+    if sum([verbose, quiet, as_json]) > 1:
+        raise UsageError("Choose one of --verbose, --quiet and --json.")
+    if problem := model_id_problem(model):
+        raise UsageError(f"MODEL: {problem}.")
+    found = live_model(model) if live else known_model(model)
+    if as_json:
+        print(found.as_json())
+    else:
+        print(found.as_line() if quiet else found.as_text(verbose=verbose))
+
+
+@app.command("status")
+def status_command() -> None:
+    """List the runs so far, oldest first: id, start (UTC), kind, status, rows, remarks.
+
+    Example: python -m extract status
+    """
+    from extract.runs import recorded_runs, run_line  # noqa: PLC0415
+
+    for run_ in recorded_runs():
+        print(run_line(run_))
 
 
 def _count(number: int, noun: str) -> str:
