@@ -13,7 +13,7 @@ import pyarrow as pa
 from extract.errors import WarehouseError
 from extract.warehouse import connect
 from reports.significance.corrections import benjamini_hochberg, holm
-from reports.significance.outcomes import CI_LEVEL, Floats
+from reports.significance.outcomes import CI_LEVEL, Flags, Floats
 from reports.significance.questions import RELATIONS, STUDY, Draft, Labels, Pairs, ask
 from reports.significance.tables import SIGNIFICANCE_TESTS, replace_table
 from reports.significance.verdicts import VERDICTS, decide
@@ -30,7 +30,8 @@ REQUIRED: Final = (
     "download_tier",
     "quality",
 )
-"""The columns of marts.fct_overlaps that the tests read; is_tokenizer_match and is_suspect are read where present."""
+"""The columns of marts.fct_overlaps that the tests read; is_tokenizer_match, is_suspect and is_counted are read where
+they are present."""
 
 NO_FAMILY: Final = "no family"
 
@@ -41,7 +42,8 @@ class Summary:
 
     n_studies: int
     n_pairs: int
-    n_left_out: int
+    n_unrelated: int
+    n_uncounted: int
     n_tests: int
     verdicts: dict[str, int]
 
@@ -50,8 +52,10 @@ class Summary:
         counts = ", ".join(f"{self.verdicts.get(name, 0)} {name.replace('_', ' ')}" for name in VERDICTS)
         studies = "1 study" if self.n_studies == 1 else f"{self.n_studies} studies"
         lines = [f"{self.n_tests} tests of {self.n_pairs} pairs in {studies}: {counts}."]
-        if self.n_left_out:
-            lines.append(f"{self.n_left_out} left out, their relation being neither same nor different.")
+        if self.n_unrelated:
+            lines.append(f"{self.n_unrelated} left out, their relation being neither same nor different.")
+        if self.n_uncounted:
+            lines.append(f"{self.n_uncounted} left out, being suspect (dbt variable exclude_suspect_pairs).")
         return lines
 
 
@@ -61,13 +65,16 @@ def run_tests(path: Path) -> Summary:
     Raises WarehouseError when the marts are missing or the file cannot be written.
     """
     overlaps = read_overlaps(path)
-    studies, left_out = split_studies(overlaps)
+    is_related = np.isin(_labels(overlaps, "relation").astype(str), RELATIONS)
+    is_counted = _counted(overlaps)
+    studies = split_studies(overlaps.filter(pa.array(is_related & is_counted)))
     rows = [row for study_id, pairs in studies.items() for row in judge(study_id, ask(pairs))]
     replace_table(path, SIGNIFICANCE_TESTS, pa.Table.from_pylist(rows, schema=SIGNIFICANCE_TESTS.schema))
     return Summary(
         n_studies=len(studies),
         n_pairs=sum(pairs.size for pairs in studies.values()),
-        n_left_out=left_out,
+        n_unrelated=int((~is_related).sum()),
+        n_uncounted=int((is_related & ~is_counted).sum()),
         n_tests=len(rows),
         verdicts=dict(Counter(str(row["verdict"]) for row in rows)),
     )
@@ -88,14 +95,20 @@ def read_overlaps(path: Path) -> pa.Table:
     return overlaps
 
 
-def split_studies(overlaps: pa.Table) -> tuple[dict[str, Pairs], int]:
-    """Return the pairs of each study, and how many were left out for having no relation."""
-    relations = _labels(overlaps, "relation")
-    usable = np.isin(relations.astype(str), RELATIONS)
+def _counted(overlaps: pa.Table) -> Flags:
+    """Return which pairs figures over groups count; all where the marts do not say."""
+    flags = _optional(overlaps, "is_counted")
+    if flags is None:
+        return np.ones(overlaps.num_rows, dtype=np.bool_)
+    return np.array([flag is not False for flag in flags.tolist()], dtype=np.bool_)
+
+
+def split_studies(overlaps: pa.Table) -> dict[str, Pairs]:
+    """Return the pairs of each study."""
     study_ids = _labels(overlaps, "study_id")
     pairs = Pairs(
         families=np.array([label or NO_FAMILY for label in _labels(overlaps, "family_label").tolist()], dtype=object),
-        relations=relations,
+        relations=_labels(overlaps, "relation"),
         is_valid=np.array([flag is True for flag in _labels(overlaps, "is_valid").tolist()], dtype=np.bool_),
         overlaps=_numbers(overlaps, "overlap_ratio"),
         downloads=_numbers(overlaps, "derived_downloads"),
@@ -105,7 +118,7 @@ def split_studies(overlaps: pa.Table) -> tuple[dict[str, Pairs], int]:
         is_suspect=_optional(overlaps, "is_suspect"),
     )
     names = sorted({str(name) for name in study_ids.tolist()})
-    return {name: pairs.where(usable & (study_ids == name)) for name in names}, int((~usable).sum())
+    return {name: pairs.where(study_ids == name) for name in names}
 
 
 def _labels(table: pa.Table, name: str) -> Labels:

@@ -28,6 +28,7 @@ FCT_OVERLAPS = pa.schema(
         ("quality", pa.string()),
         ("is_tokenizer_match", pa.bool_()),
         ("is_suspect", pa.bool_()),
+        ("is_counted", pa.bool_()),
     ]
 )
 
@@ -195,6 +196,16 @@ def test_pairs_without_a_relation_are_counted(warehouse_file: Path) -> None:
     assert first.startswith(f"{summary.n_tests} tests of 40 pairs in 1 study: ")
     assert last.startswith("1 left out")
     assert sum(summary.verdicts.values()) == summary.n_tests == len(results(warehouse_file))
+
+
+def test_pairs_that_do_not_count_are_left_out(warehouse_file: Path) -> None:
+    rows = [{**row, "is_counted": not row["is_suspect"]} for row in generated(n=10)]
+    write_marts(warehouse_file, rows)
+    summary = run_tests(warehouse_file)
+    tests = by_id(warehouse_file, "made", "alpha")
+    assert summary.lines()[-1].startswith("4 left out, being suspect")
+    assert tests["same_vs_different/all/welch_t"]["n_a"] == 8
+    assert "same_vs_different/unsuspected/welch_t" not in tests
 
 
 def test_missing_marts_are_explained(warehouse_file: Path) -> None:
