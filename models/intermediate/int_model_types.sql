@@ -25,9 +25,9 @@ declared as (
 stated as (
     select
         model_key,
-        {{ json_text('card_data', 'declared_type') }} as stated_type
+        stated_type
     from models
-    where run_source = 'import'
+    where stated_type is not null
 ),
 
 typed as (

@@ -1,26 +1,80 @@
+{#-
+    The newest metadata of every model, without the long texts: what is needed of a card is taken out of it here.
+    A run is read once: later builds take only the runs that ended since, and replace the models they observed anew.
+-#}
+{{ config(
+    materialized=incremental_or_table(),
+    unique_key='model_key',
+    incremental_strategy='delete+insert',
+    on_schema_change='fail'
+) }}
+
 with
 
 models as (
     select * from {{ ref('stg_hub__models') }}
+    {% if is_incremental() %}
+        where run_finished_at > {{ last_run_held() }}
+    {% endif %}
 ),
 
 -- An imported list knows less of a model than the Hub does, so it counts only where the Hub was not asked.
-ranked as (
+observations as (
     select
-        *,
-        row_number() over (
-            partition by model_key
-            order by
-                case when run_source = 'import' then 1 else 0 end,
-                observed_at desc,
-                run_id desc
-        ) as recency
+        model_key,
+        {{ recency('run_source', 'observed_at', 'run_id') }} as recency
     from models
+    {% if is_incremental() %}
+        union all
+        select
+            held.model_key,
+            {{ recency('held.run_source', 'held.observed_at', 'held.run_id') }} as recency
+        from {{ this }} as held
+        where held.model_key in (select models.model_key from models)
+    {% endif %}
+),
+
+newest as (
+    select
+        model_key,
+        max(recency) as recency
+    from observations
+    group by model_key
 ),
 
 latest as (
-    select * from ranked
-    where recency = 1
+    select
+        models.model_key,
+        models.model_id,
+        models.author,
+        models.sha,
+        models.created_at,
+        models.last_modified_at,
+        models.downloads,
+        models.likes,
+        models.pipeline_tag,
+        models.library_name,
+        models.gated,
+        models.is_private,
+        models.is_disabled,
+        models.tags,
+        models.base_models,
+        {{ json_text_list('models.card_data', 'base_model') }} as card_parents,
+        {{ json_text('models.card_data', 'base_model_relation') }} as card_relation,
+        case when models.run_source = 'import' then {{ json_text('models.card_data', 'declared_type') }} end
+            as stated_type,
+        models.architecture,
+        models.parameter_count,
+        models.storage_bytes,
+        models.run_id,
+        models.run_source,
+        models.run_finished_at,
+        models.observed_at
+    from models
+    inner join newest
+        on
+            models.model_key = newest.model_key
+            and {{ recency('models.run_source', 'models.observed_at', 'models.run_id') }} = newest.recency
 )
 
 select * from latest

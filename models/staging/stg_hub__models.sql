@@ -12,6 +12,7 @@ renamed as (
     select
         source.run_id,
         runs.source as run_source,
+        runs.finished_at as run_finished_at,
         source.observed_at,
         source.model_id,
         lower(source.model_id) as model_key,
