@@ -1,8 +1,11 @@
 """The command line of the post-step: ``python -m reports COMMAND``."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from extract.cli import run
+from extract.cli import report, run
 from extract.warehouse import warehouse_path
 
 app = typer.Typer(
@@ -28,6 +31,31 @@ def run_significance_tests() -> None:
     for write in (run_tests, audit_claims):
         for line in write(warehouse_path()).lines():
             print(line)
+
+
+@app.command("render")
+def render_command(
+    out: Annotated[
+        Path,
+        typer.Option(metavar="FOLDER", help="Where the pages go; report.LANGUAGE.md and figures/ go beside it."),
+    ] = Path("build/site"),
+    locale: Annotated[str, typer.Option(metavar="en|zh|all", help="Language of the report.")] = "all",
+) -> None:
+    """Render the report from the marts and stats: pages, one Markdown file a language, and figures.
+
+    The pages are read from file://, offline. Files of an earlier render that no longer belong are removed.
+
+    Example: python -m reports render --out build/site --locale all
+    """
+    from reports.site.render import render  # noqa: PLC0415 - Altair takes a second to load
+
+    rendered = render(warehouse_path(), out, locale)
+    reports = " and ".join(str(path) for path in rendered.reports)
+    report(
+        f"Wrote {rendered.index} ({rendered.n_pages} pages), {reports}, "
+        f"and {rendered.n_figures} pictures in {out.parent / 'figures'}.",
+        rendered.notes,
+    )
 
 
 def main() -> None:

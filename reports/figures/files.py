@@ -1,0 +1,31 @@
+"""Picture files of figures: SVG and PNG, drawn without a browser or a network."""
+
+import json
+from typing import Any, Final
+
+import altair as alt
+import vl_convert
+
+PNG_SCALE: Final = 1.5
+"""Pixels of a PNG for each unit of the figure; a figure of two panels is then about 1,200 pixels wide."""
+
+VEGA_LITE: Final = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+"""The version that Altair writes for; the newest that vl-convert has need not be the same."""
+
+
+def svg(spec: dict[str, Any]) -> str:
+    """Return the figure of a Vega-Lite specification as SVG."""
+    drawn: str = vl_convert.vegalite_to_svg(json.dumps(spec), vl_version=VEGA_LITE)
+    return drawn
+
+
+def png(drawn: str) -> bytes:
+    """Return an SVG drawing as PNG."""
+    pixels: bytes = vl_convert.svg_to_png(drawn, scale=PNG_SCALE)
+    return pixels
+
+
+def script() -> str:
+    """Return Vega, Vega-Lite and vega-embed as one script that needs no network."""
+    bundle: str = vl_convert.javascript_bundle(None, VEGA_LITE)
+    return bundle

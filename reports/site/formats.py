@@ -1,0 +1,125 @@
+"""How numbers, dates and data are written: the same in every language, so that two reports hold the same numbers."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+from markupsafe import Markup, escape
+
+NOTHING: Final = "–"
+"""What stands where there is no value."""
+
+_MARKDOWN_SIGNS: Final = re.compile(r"([\\`*_{}\[\]()#+!|~$^-])")
+
+
+def count(value: float | None) -> str:
+    """Write a count: 12,345."""
+    return NOTHING if value is None else f"{value:,.0f}"
+
+
+def overlap(value: float | None) -> str:
+    """Write an overlap or another figure of that size with the four digits the source gives: 0.4914."""
+    return NOTHING if value is None or not math.isfinite(value) else f"{value:.4f}"
+
+
+def share(value: float | None) -> str:
+    """Write a share 0..1 in per cent: 24.3%."""
+    return NOTHING if value is None or not math.isfinite(value) else f"{value:.1%}"
+
+
+def figure(value: float | None) -> str:
+    """Write any number with three significant digits, thousands parted, never with an exponent: 0.00742, 71.8."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    if value == 0:
+        return "0"
+    digits = 2 - math.floor(math.log10(abs(value)))
+    rounded = round(value, digits)
+    return f"{rounded:,.{min(max(digits, 0), 8)}f}"
+
+
+def p_value(value: float | None) -> str:
+    """Write a p value with two significant digits; below 0.0001 it says so."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    if value < 0.0001:
+        return "< 0.0001"
+    digits = 1 - math.floor(math.log10(value))
+    return f"{value:.{min(max(digits, 2), 5)}f}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Write an interval: 0.41 to 0.56 as [0.41, 0.56]; a dash without one."""
+    if low is None and high is None:
+        return NOTHING
+    return f"[{figure(low)}, {figure(high)}]"
+
+
+def day(value: date | datetime | None) -> str:
+    """Write a date: 2025-06-30."""
+    return NOTHING if value is None else f"{value:%Y-%m-%d}"
+
+
+def instant(value: datetime | None) -> str:
+    """Write an instant, UTC to the minute: 2025-06-30 14:05 UTC."""
+    return NOTHING if value is None else f"{value:%Y-%m-%d %H:%M} UTC"
+
+
+def compact_json(value: str | None) -> str:
+    """Write a JSON text in one readable line a member; text that is no JSON stays as it is."""
+    if value is None:
+        return NOTHING
+    try:
+        return json.dumps(json.loads(value), ensure_ascii=False, indent=1)
+    except ValueError:
+        return value
+
+
+def script_json(value: object) -> Markup:
+    """Return ``value`` as JSON that nothing in it can break out of, inside a ``<script>`` element."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign in ("<", ">", "&", "\u2028", "\u2029"):
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 - every sign that HTML minds is escaped just above
+
+
+class MarkdownText(str):
+    """Text from the data, which prints into a Markdown file with its Markdown and HTML signs escaped.
+
+    It compares as the plain text does. Line ends become spaces, so that no table row breaks.
+    """
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """Return the escaped text; the template engine asks for it where it would escape HTML."""
+        one_line = " ".join(str(self).split())
+        return _MARKDOWN_SIGNS.sub(r"\\\1", str(escape(one_line)))
+
+
+def for_markdown(row: Mapping[str, object]) -> dict[str, object]:
+    """Return ``row`` with every text in it, alone or in a list, as MarkdownText."""
+    return {name: _marked(value) for name, value in row.items()}
+
+
+def _marked(value: object) -> object:
+    if isinstance(value, str):
+        return MarkdownText(value)
+    return [_marked(member) for member in value] if isinstance(value, list) else value
+
+
+FILTERS: Final = {
+    "count": count,
+    "overlap": overlap,
+    "share": share,
+    "figure": figure,
+    "p_value": p_value,
+    "day": day,
+    "instant": instant,
+    "compact_json": compact_json,
+    "script_json": script_json,
+}
+"""Filters of every template; what takes two values is a global function."""

@@ -1,0 +1,16 @@
+-- The largest families by number of models.
+select
+    family_id,
+    is_root_observed,
+    n_models,
+    n_observed_models,
+    n_finetunes,
+    n_quantized,
+    n_adapters,
+    n_merges,
+    max_depth,
+    downloads_weighted,
+    first_created_at
+from marts.dim_families
+order by n_models desc, downloads_weighted desc nulls last, family_id
+limit 25

@@ -1,0 +1,85 @@
+-- The one test that speaks for each question, per family; the other tests are on the study's page of tests.
+with
+
+headline_tests (headline_order, headline, question, scope, test_name) as (
+    values
+    (1, 'same_vs_different', 'same_vs_different', 'all', 'permutation_of_means'),
+    (2, 'same_vs_different_low', 'same_vs_different', 'low', 'permutation_of_means'),
+    (3, 'noise', 'spread_by_downloads', 'same_low_vs_higher', 'brown_forsythe'),
+    (4, 'noise_any_cut', 'spread_sweep', 'same', 'brown_forsythe_maximum'),
+    (5, 'downloads', 'downloads_vs_overlap', 'same', 'spearman'),
+    (6, 'identification', 'identification', 'all', 'auc'),
+    (7, 'filtering', 'filtering', 'above_10', 'fisher_exact'),
+    (8, 'validity', 'validity', 'same_vs_different', 'fisher_exact'),
+    (9, 'families', 'family_vs_family', 'same', 'mann_whitney')
+),
+
+sizes as (
+    select
+        family_label,
+        count(overlap_ratio) as n_valid
+    from marts.fct_overlaps
+    where study_id = $study_id
+    group by family_label
+),
+
+means as (
+    select
+        family_label,
+        'all' as scope,
+        avg(overlap_ratio) filter (where relation = 'same') as mean_same,
+        avg(overlap_ratio) filter (where relation = 'different') as mean_different
+    from marts.fct_overlaps
+    where study_id = $study_id
+    group by family_label
+    union all
+    select
+        family_label,
+        'low' as scope,
+        avg(overlap_ratio) filter (where relation = 'same') as mean_same,
+        avg(overlap_ratio) filter (where relation = 'different') as mean_different
+    from marts.fct_overlaps
+    where
+        study_id = $study_id
+        and quality = 'low'
+    group by family_label
+),
+
+ranked as (
+    select
+        headline_tests.headline_order,
+        headline_tests.headline,
+        tests.*,
+        means.mean_same,
+        means.mean_different,
+        row_number() over (
+            partition by headline_tests.headline
+            order by sizes.n_valid desc nulls last, tests.family_label, tests.n_a + tests.n_b desc, tests.test_id
+        ) as place,
+        count(*) over (partition by headline_tests.headline) as n_tests,
+        count(*) filter (where tests.verdict = 'supported') over (partition by headline_tests.headline) as n_supported,
+        count(*) filter (where tests.verdict = 'not_supported') over (partition by headline_tests.headline)
+            as n_not_supported,
+        count(*) filter (where tests.verdict = 'underpowered') over (partition by headline_tests.headline)
+            as n_underpowered,
+        count(*) filter (where tests.verdict = 'not_testable') over (partition by headline_tests.headline)
+            as n_not_testable
+    from headline_tests
+    inner join stats.significance_tests as tests
+        on
+            headline_tests.question = tests.question
+            and headline_tests.scope = tests.scope
+            and headline_tests.test_name = tests.test_name
+    left join sizes
+        on tests.family_label = sizes.family_label
+    left join means
+        on
+            tests.family_label = means.family_label
+            and tests.scope = means.scope
+    where tests.study_id = $study_id
+)
+
+select *
+from ranked
+where place <= $max_families
+order by headline_order, place

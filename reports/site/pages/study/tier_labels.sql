@@ -1,0 +1,3 @@
+select download_tier
+from marts.dim_download_tiers
+order by tier_order

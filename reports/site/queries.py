@@ -1,0 +1,89 @@
+"""The queries that the pages show: ``.sql`` files beside them, run as they stand and kept with their rows."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from extract.errors import WarehouseError
+
+PAGES: Final = Path(__file__).parent / "pages"
+
+Row = dict[str, Any]
+
+_TABLE: Final = re.compile(r"\b(?:from|join)\s+(\w+\.\w+)")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A query with its rows; ``missing`` names the tables that it reads and the warehouse does not have."""
+
+    name: str
+    sql: str
+    rows: tuple[Row, ...]
+    missing: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def only(self) -> Row:
+        """Return the single row; an empty mapping when there is none."""
+        return self.rows[0] if self.rows else {}
+
+    def where(self, **values: object) -> "Result":
+        """Return the rows whose columns have these values, of the same query."""
+        kept = tuple(row for row in self.rows if all(row[name] == value for name, value in values.items()))
+        return Result(self.name, self.sql, kept, self.missing)
+
+
+def read_folder(
+    connection: duckdb.DuckDBPyConnection, folder: Path, parameters: Mapping[str, Any] | None = None
+) -> dict[str, Result]:
+    """Run every ``.sql`` file of ``folder``, in the order of the names; return the results by stem.
+
+    Each query takes from ``parameters`` those that it names. A query whose tables are not all there gives no rows and
+    says which are missing. Raises WarehouseError when a table lacks a column that a query reads.
+    """
+    present = _present(connection)
+    return {path.stem: _read(connection, path, parameters or {}, present) for path in sorted(folder.glob("*.sql"))}
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, path: Path, parameters: Mapping[str, Any], present: frozenset[str]
+) -> Result:
+    sql = path.read_text(encoding="utf-8").strip()
+    missing = tuple(sorted(tables_of(sql) - present))
+    if missing:
+        return Result(path.stem, sql, (), missing)
+    [statement] = duckdb.extract_statements(sql)
+    try:
+        cursor = connection.execute(
+            sql, {name: value for name, value in parameters.items() if name in statement.named_parameters}
+        )
+    except duckdb.BinderException as error:
+        first_line = str(error).splitlines()[0]
+        raise WarehouseError(
+            f"The query {path.parent.name}/{path.name} does not fit this warehouse ({first_line}); "
+            "run `dbt build` and `python -m reports test` again."
+        ) from error
+    names = [column[0] for column in cursor.description]
+    return Result(path.stem, sql, tuple(dict(zip(names, values, strict=True)) for values in cursor.fetchall()))
+
+
+def tables_of(sql: str) -> frozenset[str]:
+    """Return the tables that one of the pages' queries reads, as schema.table."""
+    return frozenset(_TABLE.findall(sql))
+
+
+def _present(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    rows = connection.execute(
+        "select table_schema || '.' || table_name from information_schema.tables "
+        "where table_schema in ('marts', 'stats')"
+    ).fetchall()
+    return frozenset(name for (name,) in rows)

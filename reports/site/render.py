@@ -1,0 +1,374 @@
+"""Render the report: read the marts and stats once, then write pages, Markdown and pictures."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from gettext import NullTranslations
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+import altair as alt
+import duckdb
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from extract.errors import InputError, UsageError, WarehouseError
+from extract.warehouse import connect
+from reports.figures import downloads, effects, families, files
+from reports.figures.figure import PALETTE, Figure
+from reports.site.formats import FILTERS, MarkdownText, for_markdown, interval
+from reports.site.locales import LOCALES, Locale
+from reports.site.queries import PAGES, Result, Row, read_folder
+from reports.site.words import WORDS
+
+ASSETS: Final = Path(__file__).parent / "assets"
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+MAX_FAMILIES: Final = 12
+"""Families of a study that its tables list, those with the most valid pairs; the page says how many there are."""
+
+MAX_CHARTED_FAMILIES: Final = len(PALETTE)
+"""Families of a study that its charts show: as many as there are colours to tell apart."""
+
+SITE_PAGES: Final = ("index", "models", "quality", "claims", "provenance", "method")
+STUDY_PAGES: Final = ("study", "tests")
+
+MANIFEST: Final = ".modelkin-files.json"
+"""The list of what the last render wrote into a folder: the next one removes what no longer belongs, and no more."""
+
+INDEX_FIGURES: Final = ("overlap_by_relation", "trends")
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study with the results of the queries of its pages; ``slug`` is its id made fit for a file name."""
+
+    row: Row
+    slug: str
+    results: Mapping[str, Mapping[str, Result]]
+
+    @property
+    def id(self) -> str:
+        """The study's id."""
+        return str(self.row["study_id"])
+
+    @property
+    def labels(self) -> list[str]:
+        """The families that its tables list, those with the most valid pairs first."""
+        return [row["family_label"] for row in self.results["study"]["families"]]
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """All that the pages show, read from the warehouse at one moment."""
+
+    site: Mapping[str, Mapping[str, Result]]
+    studies: tuple[Study, ...]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The report in one language: the catalogue, where its pages lie, and the editions beside it."""
+
+    locale: Locale
+    translations: NullTranslations
+    folder: str
+    all_locales: tuple[Locale, ...]
+
+    @property
+    def up(self) -> str:
+        """The way from a page of this edition to the root of the site."""
+        return "../" if self.folder else ""
+
+    def link(self, other: Locale, name: str) -> str:
+        """Return the way from a page of this edition to the page ``name`` in another language."""
+        return f"{self.up}{name}" if other is self.all_locales[0] else f"{self.up}{other.code}/{name}"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a render wrote: its first page, and how many files of each kind."""
+
+    index: Path
+    n_pages: int
+    n_figures: int
+    reports: tuple[Path, ...]
+    notes: tuple[str, ...] = field(default=())
+
+
+def render(warehouse: Path, out: Path, locale: str) -> Rendered:
+    """Write the site into ``out``, and the Markdown reports and the figures beside it.
+
+    ``locale`` is a language's code, or ``all``. The first language is at the root of the site, another one in a
+    folder of its own. Raises UsageError for an unknown language or a folder that is a file, WarehouseError when the
+    marts are not there.
+    """
+    if locale != "all" and locale not in LOCALES:
+        raise UsageError(f"There is no report in {locale}; use --locale {'|'.join([*LOCALES, 'all'])}.")
+    chosen = tuple(LOCALES.values()) if locale == "all" else (LOCALES[locale],)
+    holdings = read(warehouse)
+
+    pages: dict[str, bytes] = {f"assets/{path.name}": path.read_bytes() for path in sorted(ASSETS.iterdir())}
+    pages[SCRIPT_NAME] = _script(out / SCRIPT_NAME)
+    pictures: dict[str, bytes] = {}
+    reports: dict[str, str] = {}
+    for place, language in enumerate(chosen):
+        edition = Edition(language, language.translations(), "" if place == 0 else f"{language.code}/", chosen)
+        figures = {study.id: study_figures(study, edition.translations) for study in holdings.studies}
+        pages.update(_pages(holdings, figures, edition))
+        reports[f"report.{language.code}.md"] = _markdown(holdings, figures, edition)
+        pictures.update(_pictures(holdings, figures, language))
+    _write(out, pages)
+    _write(out.parent / "figures", pictures)
+    for name, text in reports.items():
+        _write_file(out.parent / name, text.encode())
+    return Rendered(
+        index=out / "index.html",
+        n_pages=sum(name.endswith(".html") for name in pages),
+        n_figures=len(pictures),
+        reports=tuple(out.parent / name for name in reports),
+        notes=tuple(_notes(holdings)),
+    )
+
+
+# reading
+
+
+def read(warehouse: Path) -> Holdings:
+    """Return what all pages show; WarehouseError when there are no marts."""
+    with connect(warehouse, read_only=True) as connection:
+        shared = read_folder(connection, PAGES / "shared")
+        if shared["studies"].missing:
+            raise WarehouseError(
+                f"{warehouse} has no table {' or '.join(shared['studies'].missing)}; run `dbt build` first."
+            )
+        site = {"shared": shared} | {page: read_folder(connection, PAGES / page) for page in SITE_PAGES}
+        studies = tuple(_study(connection, row) for row in shared["studies"])
+    return Holdings(site, studies)
+
+
+def _study(connection: duckdb.DuckDBPyConnection, row: Row) -> Study:
+    parameters = {
+        "study_id": row["study_id"],
+        "max_families": MAX_FAMILIES,
+        "max_charted_families": MAX_CHARTED_FAMILIES,
+    }
+    results = {page: read_folder(connection, PAGES / page, parameters) for page in STUDY_PAGES}
+    return Study(row, slug(row["study_id"]), results)
+
+
+def slug(study_id: str) -> str:
+    """Return ``study_id`` as a part of a file name: itself where it can be, else with a digest that tells it apart."""
+    plain = re.sub(r"[^a-z0-9]+", "-", study_id.lower())[:40].strip("-")
+    if plain == study_id:
+        return plain
+    return f"{plain or 'study'}-{hashlib.sha256(study_id.encode()).hexdigest()[:6]}"
+
+
+def _notes(holdings: Holdings) -> Iterable[str]:
+    if not holdings.studies:
+        yield "there are no measured pairs yet: the pages say so."
+    missing = {
+        table
+        for results in [*holdings.site.values(), *(r for study in holdings.studies for r in study.results.values())]
+        for result in results.values()
+        for table in result.missing
+    }
+    for table in sorted(missing):
+        yield f"there is no {table}; {remedy(table)} to see its section."
+
+
+def remedy(table: str) -> str:
+    """Return the command that makes ``table``."""
+    return "run `python -m reports test`" if table.startswith("stats.") else "run `dbt build`"
+
+
+# figures
+
+
+def study_figures(study: Study, translations: NullTranslations) -> dict[str, Figure]:
+    """Return the figures of a study that there are data for, by name, in reading order."""
+    _ = translations.gettext
+    results = study.results["study"]
+    labels = study.labels[:MAX_CHARTED_FAMILIES]
+    pairs, tiers = results["pairs"].rows, [row["download_tier"] for row in results["tier_labels"]]
+    ranges = results["ranges"].rows if "ranges" in results else ()
+    scopes = {"all": _("all downloads"), "low": _("low"), "medium": _("medium"), "high": _("high")}
+    delta = [{**row, "scope_words": scopes.get(row["scope"], _("unknown"))} for row in results["effects"]]
+    with alt.utils.schemapi.debug_mode(False):  # every chart is validated in the tests; here it would cost seconds
+        drawn = (
+            families.overlap_by_relation(pairs, labels, _),
+            families.family_comparison(pairs, ranges, labels, _),
+            downloads.relation_panels(pairs, labels, _),
+            downloads.downloads_six(pairs, tiers, labels, _),
+            downloads.sweep(results["sweep"].rows, labels, _),
+            effects.same_vs_different(delta, labels, _),
+        )
+    return {figure.name: figure for figure in drawn if figure is not None}
+
+
+def _pictures(holdings: Holdings, figures: Mapping[str, Mapping[str, Figure]], language: Locale) -> dict[str, bytes]:
+    """Return SVG files in ``language``, and PNG files of the English ones: a PNG in Chinese needs fonts installed."""
+    pictures = {}
+    for study in holdings.studies:
+        for name, figure in figures[study.id].items():
+            drawn = files.svg(figure.file_spec())
+            pictures[f"{study.slug}/{name}.{language.code}.svg"] = drawn.encode()
+            if language.code == "en":
+                pictures[f"{study.slug}/{name}.png"] = files.png(drawn)
+    return pictures
+
+
+SCRIPT_NAME: Final = f"assets/vega-{metadata.version('vl-convert-python')}.js"
+
+
+def _script(path: Path) -> bytes:
+    """Return the script that draws charts: the one there from the last render, since making it takes seconds."""
+    if path.is_file():
+        return path.read_bytes()
+    return files.script().encode()
+
+
+# pages
+
+
+def environment(edition: Edition) -> Environment:
+    """Return the template engine for one language: what is undefined is an error, what is printed is escaped."""
+    env = Environment(
+        loader=FileSystemLoader([TEMPLATES, PAGES]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    env.install_gettext_translations(edition.translations, newstyle=True)  # type: ignore[attr-defined]
+    env.filters.update(FILTERS)
+    env.filters["word"] = partial(_word, edition.translations)
+    env.globals.update(interval=interval, remedy=remedy, language=edition.locale)
+    return env
+
+
+def _word(translations: NullTranslations, code: str | None) -> str:
+    if code is None:
+        return translations.gettext("none")
+    return translations.gettext(WORDS[code]) if code in WORDS else code
+
+
+def _pages(holdings: Holdings, figures: Mapping[str, Mapping[str, Figure]], edition: Edition) -> dict[str, bytes]:
+    env = environment(edition)
+    lead = holdings.studies[0] if holdings.studies else None
+    plan: list[tuple[str, str, Study | None, Mapping[str, Figure]]] = []
+    for page in SITE_PAGES:
+        shown = {name: f for name, f in figures[lead.id].items() if name in INDEX_FIGURES} if lead else {}
+        plan.append((page, f"{page}.html", lead, shown if page == "index" else {}))
+    for study in holdings.studies:
+        plan.append(("study", f"study-{study.slug}.html", study, figures[study.id]))
+        plan.append(("tests", f"tests-{study.slug}.html", study, {}))
+    written = {}
+    for page, name, page_study, page_figures in plan:
+        charts, datasets = _embedded(page_figures)
+        html = env.get_template(f"{page}/page.html").render(
+            page=page,
+            file=name,
+            up=edition.up,
+            q=holdings.site.get(page, {}),
+            shared=holdings.site["shared"],
+            studies=holdings.studies,
+            study=page_study,
+            max_families=MAX_FAMILIES,
+            max_charted_families=MAX_CHARTED_FAMILIES,
+            figures=page_figures,
+            charts=charts,
+            datasets=datasets,
+            script=SCRIPT_NAME,
+            version=metadata.version("modelkin"),
+            languages=[
+                {"locale": other, "href": edition.link(other, name), "is_current": other is edition.locale}
+                for other in edition.all_locales
+            ],
+        )
+        written[f"{edition.folder}{name}"] = html.encode()
+    return written
+
+
+def _embedded(figures: Mapping[str, Figure]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the specifications of all panels by element id, and apart from them the data, each set once."""
+    specs, datasets = {}, {}
+    for name, figure in figures.items():
+        for key, spec in figure.page_specs().items():
+            datasets.update(spec.pop("datasets", {}))
+            specs[f"{name}-{key}"] = spec
+    return specs, datasets
+
+
+def _markdown(holdings: Holdings, figures: Mapping[str, Mapping[str, Figure]], edition: Edition) -> str:
+    env = environment(edition)
+    text = env.get_template("report.md").render(
+        site={page: _plain(results) for page, results in holdings.site.items()},
+        studies=[
+            {
+                "id": MarkdownText(study.id),
+                "slug": study.slug,
+                "row": for_markdown(study.row),
+                "labels": [MarkdownText(label) for label in study.labels],
+                "results": {page: _plain(results) for page, results in study.results.items()},
+                "figures": figures[study.id],
+            }
+            for study in holdings.studies
+        ],
+        max_families=MAX_FAMILIES,
+        version=metadata.version("modelkin"),
+    )
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def _plain(results: Mapping[str, Result]) -> dict[str, Result]:
+    return {
+        name: Result(result.name, result.sql, tuple(for_markdown(row) for row in result.rows), result.missing)
+        for name, result in results.items()
+    }
+
+
+# writing
+
+
+def _write(folder: Path, written: Mapping[str, bytes]) -> None:
+    """Write the files and the list of them; remove what the last list holds and this one does not."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; name a folder with --out.")
+    for name, content in written.items():
+        _write_file(folder / name, content)
+    for name in _last_written(folder) - set(written):
+        (folder / name).unlink(missing_ok=True)
+    _write_file(folder / MANIFEST, (json.dumps(sorted(written), indent=0) + "\n").encode())
+
+
+def _last_written(folder: Path) -> set[str]:
+    path = folder / MANIFEST
+    if not path.is_file():
+        return set()
+    try:
+        names = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path} is damaged; remove it, then render again.") from error
+    root = folder.resolve()
+    return {name for name in names if isinstance(name, str) and (folder / name).resolve().is_relative_to(root)}
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    """Write one file, whole or not at all; one that already holds this is left as it is."""
+    try:
+        if path.is_file() and path.read_bytes() == content:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        raise UsageError(f"Cannot write {path}: {error.strerror or error}; name another folder with --out.") from error
