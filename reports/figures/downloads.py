@@ -117,7 +117,7 @@ def sweep(rows: Rows, labels: Sequence[str], _: Translate) -> Figure | None:
     return Figure("download_sweep", _("Are low-download models noisier? Every cut on downloads"), 1, (panel,))
 
 
-def scatter(rows: Rows, _: Translate, View, *, colour: str, shape: str, log: bool) -> View:
+def scatter(rows: Rows, _: Translate, *, colour: str, shape: str, log: bool) -> View:
     """Return overlap against downloads, one point a pair; a log axis shows log(1 + downloads)."""
     return (
         alt.Chart(data(rows, *_COLUMNS))
@@ -130,7 +130,7 @@ def scatter(rows: Rows, _: Translate, View, *, colour: str, shape: str, log: boo
     )
 
 
-def box_by_tier(rows: Rows, tiers: Sequence[str], _: Translate, View, *, colour: str) -> View:
+def box_by_tier(rows: Rows, tiers: Sequence[str], _: Translate, *, colour: str) -> View:
     """Return box plots of overlap, one a download tier that has pairs."""
     present = [tier for tier in tiers if any(row["download_tier"] == tier for row in rows)]
     return (
@@ -143,7 +143,7 @@ def box_by_tier(rows: Rows, tiers: Sequence[str], _: Translate, View, *, colour:
     )
 
 
-def trend(rows: Rows, _: Translate, View, *, colour: str, shape: str) -> View:
+def trend(rows: Rows, _: Translate, *, colour: str, shape: str) -> View:
     """Return overlap against log(1 + downloads) with a dashed least-squares line, where there are three points or more.
 
     The overlap axis fits the data: different-family overlaps are a hundredth of same-family ones.
@@ -169,7 +169,7 @@ def _known(rows: Rows) -> Rows:
     return [row for row in rows if row["derived_downloads"] is not None]
 
 
-def _downloads_title(_: Translate, View, *, log: bool) -> str:
+def _downloads_title(_: Translate, *, log: bool) -> str:
     return _("downloads, log(1 + x) scale") if log else _("downloads")
 
 
