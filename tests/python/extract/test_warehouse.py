@@ -12,7 +12,7 @@ import pytest
 from extract.errors import WarehouseError
 from extract.schemas import RAW_TABLES
 from extract.warehouse import connect, load
-from tests.python.extract.command import assert_refused, query, run_process
+from tests.python.extract.command import Command, assert_refused, query, run_process
 
 EDGE = {"source_model_id": "a/b", "target_model_id": "a/c", "relation": "finetune"}
 
@@ -109,7 +109,9 @@ def test_older_clients_can_read_the_file(warehouse_file: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["read", "write"])
-def test_a_file_that_another_process_holds_is_explained(mode: str, tmp_path: Path, warehouse_file: Path) -> None:
+def test_a_file_that_another_process_holds_is_explained(
+    mode: str, tmp_path: Path, warehouse_file: Path, extract: Command
+) -> None:
     with load("import"):
         pass
     pairs = tmp_path / "network.csv"
@@ -125,11 +127,11 @@ def test_a_file_that_another_process_holds_is_explained(mode: str, tmp_path: Pat
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "open\n"
-        outcome = run_process("import-network", pairs, models)
+        outcome = extract("import-network", pairs, models)
         assert_refused(outcome, "Another program has", str(warehouse_file), "close it")
     finally:
         holder.communicate("")
-    assert run_process("import-network", pairs, models).exit_code == 0
+    assert extract("import-network", pairs, models).exit_code == 0
 
 
 def test_what_is_no_warehouse_is_explained(tmp_path: Path) -> None:
@@ -141,3 +143,10 @@ def test_what_is_no_warehouse_is_explained(tmp_path: Path) -> None:
         pass
     with pytest.raises(WarehouseError, match=r"Cannot open|cannot be opened"), connect(tmp_path / "notes.duckdb" / "x"):
         pass
+
+
+def test_the_command_line_as_users_start_it(tmp_path: Path, warehouse_file: Path) -> None:
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("nothing,here\n1,2\n")
+    assert_refused(run_process("import-network", wrong, wrong), str(wrong), "column source is missing")
+    assert not warehouse_file.exists()

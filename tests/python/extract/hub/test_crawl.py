@@ -6,9 +6,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -42,6 +43,14 @@ def at(models: Build, monkeypatch: pytest.MonkeyPatch, **faults: object) -> Iter
 def hub(models: Build, monkeypatch: pytest.MonkeyPatch, warehouse_file: Path) -> Iterator[MiniHub]:
     with at(models, monkeypatch) as server:
         yield server
+
+
+Served = Callable[..., AbstractContextManager[MiniHub]]
+
+
+@pytest.fixture
+def at_a_new_hub(models: Build, monkeypatch: pytest.MonkeyPatch, warehouse_file: Path) -> Served:
+    return partial(at, models, monkeypatch)
 
 
 def ids(path: Path) -> set[str]:
@@ -207,33 +216,30 @@ def crawl_process(*arguments: str) -> "subprocess.Popen[bytes]":
 
 
 @pytest.mark.parametrize(
-    ("arguments", "kills"),
-    [(("--all",), (0.5,)), (("--base-model", BASE, "--depth", "3", "--cards"), (0.2, 0.7))],
+    ("arguments", "share"), [(("--all",), 0.5), (("--base-model", BASE, "--depth", "2", "--cards"), 0.3)]
 )
 def test_a_crawl_killed_at_any_page_and_resumed_gives_the_same_rows(
-    arguments: tuple[str, ...], kills: tuple[float, ...], models: Build, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    arguments: tuple[str, ...], share: float, at_a_new_hub: Served, extract: Command, tmp_path: Path
 ) -> None:
     whole, broken = tmp_path / "whole.duckdb", tmp_path / "broken.duckdb"
-    with at(models, monkeypatch, latency_seconds=0.01) as hub:
-        monkeypatch.setenv("MODELKIN_CACHE", str(tmp_path / "cache_whole"))
-        monkeypatch.setenv("MODELKIN_DB", str(whole))
-        assert crawl_process(*arguments).wait(60) == 0
+    with at_a_new_hub(latency_seconds=0.01) as hub, pytest.MonkeyPatch.context() as here:
+        here.setenv("MODELKIN_CACHE", str(tmp_path / "cache_whole"))
+        here.setenv("MODELKIN_DB", str(whole))
+        assert extract("hub", *arguments).exit_code == 0
         n_requests = len(hub.requests)
 
-        monkeypatch.setenv("MODELKIN_CACHE", str(tmp_path / "cache_broken"))
-        monkeypatch.setenv("MODELKIN_DB", str(broken))
-        for share in kills:
-            process = crawl_process(*arguments)
-            while len(hub.requests) < n_requests * (1 + share) and process.poll() is None:
-                time.sleep(0.002)
-            process.send_signal(signal.SIGKILL)
-            process.wait(60)
-            assert process.returncode == -signal.SIGKILL, "the crawl ended before it was killed"
-        assert query(broken, "select status, count(*) from raw.extract_runs group by 1") == [("running", len(kills))]
+        here.setenv("MODELKIN_CACHE", str(tmp_path / "cache_broken"))
+        here.setenv("MODELKIN_DB", str(broken))
+        process = crawl_process(*arguments)
+        while len(hub.requests) < n_requests * (1 + share) and process.poll() is None:
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(60) == -signal.SIGKILL, "the crawl ended before it was killed"
+        assert query(broken, "select status from raw.extract_runs") == [("running",)]
         assert query(broken, "select count(*) from raw.hub_models") == [(0,)]
 
         before = len(hub.requests)
-        assert crawl_process(*arguments).wait(60) == 0
+        assert extract("hub", *arguments).exit_code == 0
         assert len(hub.requests) - before < n_requests, "the finished pages are not asked for again"
 
     assert query(broken, MODELS) == query(whole, MODELS)

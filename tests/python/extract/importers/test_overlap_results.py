@@ -7,7 +7,7 @@ import pytest
 from extract.errors import InputError
 from extract.importers.overlap_results import declared_relation, read_overlap_files
 from tests.python.conftest import published_data
-from tests.python.extract.command import Command, assert_refused, query, run_process
+from tests.python.extract.command import Command, assert_refused, query
 
 HEADER = (
     "base_model_name,derived_model_name,base_model_downloads,derived_model_downloads,"
@@ -221,10 +221,10 @@ def test_usage_errors_end_with_2(tmp_path: Path, warehouse_file: Path, extract: 
     assert not warehouse_file.exists()
 
 
-def test_the_four_published_files(warehouse_file: Path) -> None:
+def test_the_four_published_files(warehouse_file: Path, extract: Command) -> None:
     files = sorted((published_data() / "overlap").glob("*_with_downloads.csv"))
     for _ in range(2):
-        outcome = run_process("import-overlap", *files, "--study", "original")
+        outcome = extract("import-overlap", *files, "--study", "original")
         assert outcome.exit_code == 0, outcome.stderr
         assert "4 files" in outcome.stdout
         assert "520 rows, 420 valid, 100 failed" in outcome.stdout
