@@ -28,3 +28,28 @@
         cast(nullif(regexp_extract({{ name }}, '{{ millions }}', 1), '') as double) * 1e6
     )
 {%- endmacro %}
+
+
+{#- The words and numbers of the name, as a list; a number keeps the b or m that makes it a size. -#}
+{% macro name_words(model_id) -%}
+    regexp_extract_all({{ modelkin.repository_name(model_id) }}, '[0-9]+(?:[.][0-9]+)*[bm]?|[a-z]+', 0)
+{%- endmacro %}
+
+
+{#- Whether the name is that of a converted or quantized copy, from which nothing is trained further. -#}
+{% macro is_leaf_name(model_id) -%}
+    {%- set formats = 'gguf|ggml|awq|gptq|exl2|mlx|openvino|onnx|tflite|imatrix' -%}
+    {%- set precisions = '[2-8]-?bit|fp8|int[48]|bnb|w[48]a(?:8|16)|quantized' -%}
+    regexp_extract({{ modelkin.repository_name(model_id) }}, '{{ formats }}|{{ precisions }}', 0) != ''
+{%- endmacro %}
+
+
+{#-
+    Whether the owner is who the name is called after, as in Qwen/Qwen2.5-7B: the name's first word, of four letters
+    or more, is in the owner's.
+-#}
+{% macro is_named_after_owner(model_id) -%}
+    {%- set first_word = "regexp_extract(" ~ modelkin.repository_name(model_id) ~ ", '[a-z]+', 0)" -%}
+    length({{ first_word }}) >= 4
+    and {{ dbt.position(first_word, "lower(split_part(" ~ model_id ~ ", '/', 1))") }} > 0
+{%- endmacro %}

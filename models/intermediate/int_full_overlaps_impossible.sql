@@ -1,6 +1,6 @@
 {#-
     Pairs with an overlap of exactly 1 that no two working models can have: their tokenizers differ, or one is larger
-    than the other by more than `full_overlap_size_ratio`. Both sides then hold meaningless sets, as non-finite logits
+    than the other by more than `size_ratio_same`. Both sides then hold meaningless sets, as non-finite logits
     give. A model with two such partners is taken to be broken; one alone may be a wrong size in a name.
 -#}
 with
@@ -30,7 +30,7 @@ full_overlaps as (
             or (
                 pairs.is_tokenizer_match is null
                 and greatest(base_traits.size_params, derived_traits.size_params)
-                > {{ var('full_overlap_size_ratio') }} * least(base_traits.size_params, derived_traits.size_params)
+                > {{ var('size_ratio_same') }} * least(base_traits.size_params, derived_traits.size_params)
             )
         )
 ),

@@ -2,7 +2,7 @@
     Models that no measurement of a study tells apart: equal on every part, for every base but the two themselves.
     Equality of a few small scores is chance (an overlap of 0.004 of 2,000 ids is one of a dozen values), so a copy
     needs `copy_min_values` equal values and a base that one of them still resembles by `copy_min_overlap`. The most
-    downloaded of a group speaks for it, then the first by id.
+    downloaded of a group speaks for it, then one named after its owner, then the first by id.
 -#}
 with
 
@@ -12,6 +12,10 @@ pairs as (
 
 downloads as (
     select * from {{ ref('int_downloads_latest') }}
+),
+
+traits as (
+    select * from {{ ref('int_model_traits') }}
 ),
 
 signatures as (
@@ -121,9 +125,14 @@ ranked as (
         members.member_key as copy_group_key,
         row_number() over (
             partition by members.study_id, members.derived_key
-            order by downloaded.downloads desc, members.member_key asc
+            order by
+                downloaded.downloads desc,
+                case when traits.is_named_after_owner then 0 else 1 end,
+                members.member_key asc
         ) as place
     from members
+    inner join traits
+        on members.member_key = traits.model_key
     inner join downloaded
         on
             members.study_id = downloaded.study_id

@@ -20,11 +20,14 @@ traits as (
         {{ repository_name('known.model_id') }} as repository_name,
         coalesce(nullif(cast(models.parameter_count as double), 0), {{ params_from_name('known.model_id') }})
             as size_params,
+        models.architecture is not null and models.architecture not in ('', 'unknown') as is_architecture_known,
         models.architecture,
         models.created_at,
         models.tags,
         models.pipeline_tag,
-        types.model_type
+        types.model_type,
+        {{ is_leaf_name('known.model_id') }} as is_leaf,
+        {{ is_named_after_owner('known.model_id') }} as is_named_after_owner
     from known
     left join models
         on known.model_key = models.model_key

@@ -28,12 +28,51 @@ copies as (
     select * from {{ ref('int_model_copies') }}
 ),
 
-broken_models as (
+impossible_models as (
     select distinct
         study_id,
         model_key
     from impossible
     where n_partners >= 2
+),
+
+-- A model that agrees in full with two broken ones is broken as they are, whatever its size.
+full_overlaps_with_broken as (
+    select
+        pairs.study_id,
+        pairs.derived_key as model_key,
+        pairs.base_key as broken_key
+    from pairs
+    inner join impossible_models
+        on
+            pairs.study_id = impossible_models.study_id
+            and pairs.base_key = impossible_models.model_key
+    where pairs.overlap_ratio = 1
+    union
+    select
+        pairs.study_id,
+        pairs.base_key as model_key,
+        pairs.derived_key as broken_key
+    from pairs
+    inner join impossible_models
+        on
+            pairs.study_id = impossible_models.study_id
+            and pairs.derived_key = impossible_models.model_key
+    where pairs.overlap_ratio = 1
+),
+
+broken_models as (
+    select
+        study_id,
+        model_key
+    from impossible_models
+    union
+    select
+        study_id,
+        model_key
+    from full_overlaps_with_broken
+    group by study_id, model_key
+    having count(*) >= 2
 ),
 
 degenerate_in_study as (
@@ -65,8 +104,8 @@ gathered as (
             and abs({{ list_mean('imported.pair_scores') }} - pairs.overlap_ratio) > {{ var('mean_tolerance') }},
             false
         ) as does_mean_disagree,
-        copies.copy_group_key,
-        coalesce(copies.copy_group_key != pairs.derived_key, false) as is_copy_of_another
+        -- Broken models all answer the same nonsense; that makes them no copies of each other.
+        case when derived_broken.model_key is null then copies.copy_group_key end as copy_group_key
     from pairs
     left join imported
         on
@@ -115,11 +154,14 @@ reasoned as (
         base_key,
         derived_key,
         case when is_valid then copy_group_key end as copy_group_key,
-        is_valid and is_copy_of_another as is_copy_of_another,
+        is_valid and coalesce(copy_group_key != derived_key, false) as is_copy_of_another,
+        is_valid
+        and (has_degenerate_sets or do_directions_differ or is_full_overlap_impossible or has_broken_model)
+            as is_meaningless,
         case when is_valid then nullif(
             concat_ws(
                 ',',
-                case when is_copy_of_another then 'copy_of_another' end,
+                case when copy_group_key != derived_key then 'copy_of_another' end,
                 case when has_degenerate_sets then 'degenerate_sets' end,
                 case when do_directions_differ then 'directions_differ' end,
                 case when is_full_overlap_impossible then 'full_overlap_impossible' end,
@@ -140,6 +182,7 @@ switched as (
         suspect_reason,
         copy_group_key,
         is_copy_of_another,
+        is_meaningless,
         {% if var('exclude_suspect_pairs') %}suspect_reason is null{% else %}true{% endif %} as is_counted
     from reasoned
 )

@@ -12,6 +12,7 @@ curves as (
     select distinct
         study_id,
         family_label,
+        pair_set,
         filter_name,
         filter_order,
         n_same,
@@ -25,7 +26,7 @@ youden as (
         *,
         'youden' as rule,
         row_number() over (
-            partition by study_id, family_label, filter_name
+            partition by study_id, family_label, pair_set, filter_name
             order by round(youden_j, 12) desc, fpr asc, threshold desc
         ) as place
     from curve
@@ -36,7 +37,7 @@ low_fpr as (
         *,
         'tpr_at_low_fpr' as rule,
         row_number() over (
-            partition by study_id, family_label, filter_name
+            partition by study_id, family_label, pair_set, filter_name
             order by tpr desc, fpr asc, threshold desc
         ) as place
     from curve
@@ -60,6 +61,7 @@ final as (
     select
         curves.study_id,
         curves.family_label,
+        curves.pair_set,
         curves.filter_name,
         curves.filter_order,
         rules.rule,
@@ -87,6 +89,7 @@ final as (
         on
             curves.study_id = united.study_id
             and curves.family_label = united.family_label
+            and curves.pair_set = united.pair_set
             and curves.filter_name = united.filter_name
             and rules.rule = united.rule
             and united.place = 1

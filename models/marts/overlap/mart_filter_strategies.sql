@@ -10,11 +10,18 @@ download_filters as (
     where strategy is not null
 ),
 
+pair_sets as (
+    select 'all' as pair_set
+    union all
+    select 'tokenizer_match' as pair_set
+),
+
 -- A strategy that keeps nothing of a family is a row too: pairs are marked, not left out.
 marked as (
     select
         pairs.study_id,
         pairs.family_label,
+        pair_sets.pair_set,
         download_filters.strategy,
         download_filters.filter_order as strategy_order,
         download_filters.min_downloads,
@@ -26,6 +33,8 @@ marked as (
             when {{ passes_download_filter('pairs.derived_downloads', 'download_filters') }} then pairs.overlap_ratio
         end as kept_overlap
     from pairs
+    inner join pair_sets
+        on pair_sets.pair_set = 'all' or pairs.is_tokenizer_match
     cross join download_filters
 ),
 
@@ -35,7 +44,11 @@ ranked as (
         *,
         rank() over (
             partition by
-                study_id, strategy, family_label, kept_overlap is not null and relation in ('same', 'different')
+                study_id,
+                strategy,
+                family_label,
+                pair_set,
+                kept_overlap is not null and relation in ('same', 'different')
             order by kept_overlap
         ) as first_rank,
         count(*) over (
@@ -43,6 +56,7 @@ ranked as (
                 study_id,
                 strategy,
                 family_label,
+                pair_set,
                 kept_overlap is not null and relation in ('same', 'different'),
                 kept_overlap
         ) as n_tied
@@ -53,17 +67,19 @@ highest_different as (
     select
         study_id,
         family_label,
+        pair_set,
         strategy,
         max(kept_overlap) as max_different
     from marked
     where relation = 'different'
-    group by study_id, family_label, strategy
+    group by study_id, family_label, pair_set, strategy
 ),
 
 grouped as (
     select
         ranked.study_id,
         ranked.family_label,
+        ranked.pair_set,
         ranked.strategy,
         ranked.strategy_order,
         ranked.min_downloads,
@@ -96,15 +112,22 @@ grouped as (
         on
             ranked.study_id = highest_different.study_id
             and ranked.family_label = highest_different.family_label
+            and ranked.pair_set = highest_different.pair_set
             and ranked.strategy = highest_different.strategy
     group by
-        ranked.study_id, ranked.family_label, ranked.strategy, ranked.strategy_order, ranked.min_downloads
+        ranked.study_id,
+        ranked.family_label,
+        ranked.pair_set,
+        ranked.strategy,
+        ranked.strategy_order,
+        ranked.min_downloads
 ),
 
 final as (
     select
         study_id,
         family_label,
+        pair_set,
         strategy,
         strategy_order,
         min_downloads,

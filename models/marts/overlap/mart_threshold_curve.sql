@@ -12,10 +12,18 @@ download_filters as (
     select * from {{ ref('download_filters') }}
 ),
 
+-- Different tokenizers are easy to tell apart, so the pairs that are known to share theirs have curves of their own.
+pair_sets as (
+    select 'all' as pair_set
+    union all
+    select 'tokenizer_match' as pair_set
+),
+
 filtered as (
     select
         pairs.study_id,
         pairs.family_label,
+        pair_sets.pair_set,
         download_filters.filter_name,
         download_filters.filter_order,
         pairs.overlap_ratio as threshold,
@@ -28,6 +36,8 @@ filtered as (
     from pairs
     inner join download_filters
         on {{ passes_download_filter('pairs.derived_downloads', 'download_filters') }}
+    inner join pair_sets
+        on pair_sets.pair_set = 'all' or pairs.is_tokenizer_match
 ),
 
 steps as (
@@ -38,6 +48,7 @@ curves as (
     select distinct
         study_id,
         family_label,
+        pair_set,
         filter_name,
         filter_order
     from filtered
@@ -47,6 +58,7 @@ grid as (
     select
         curves.study_id,
         curves.family_label,
+        curves.pair_set,
         curves.filter_name,
         curves.filter_order,
         steps.step / cast(100 as double) as threshold,
@@ -70,6 +82,7 @@ cuts as (
     select
         study_id,
         family_label,
+        pair_set,
         filter_name,
         filter_order,
         threshold,
@@ -80,7 +93,7 @@ cuts as (
         max(is_observed) = 1 as is_observed,
         max(is_grid) = 1 as is_grid
     from points
-    group by study_id, family_label, filter_name, filter_order, threshold
+    group by study_id, family_label, pair_set, filter_name, filter_order, threshold
 ),
 
 -- What lies at or above a cut is predicted same, what lies below it different.
@@ -88,6 +101,7 @@ cumulated as (
     select
         study_id,
         family_label,
+        pair_set,
         filter_name,
         filter_order,
         threshold,
@@ -103,9 +117,9 @@ cumulated as (
         sum(weight_same + weight_different) over whole_curve as weight_total
     from cuts
     window
-        whole_curve as (partition by study_id, family_label, filter_name),
+        whole_curve as (partition by study_id, family_label, pair_set, filter_name),
         from_the_top as (
-            partition by study_id, family_label, filter_name
+            partition by study_id, family_label, pair_set, filter_name
             order by threshold desc
             rows between unbounded preceding and current row
         )
@@ -115,6 +129,7 @@ final as (
     select
         study_id,
         family_label,
+        pair_set,
         filter_name,
         filter_order,
         threshold,

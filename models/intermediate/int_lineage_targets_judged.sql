@@ -1,0 +1,94 @@
+{#-
+    How each method did on each model: one row a study, set of pairs, method, model and relation to a declared parent;
+    `any` is every model, whatever its relation and whether it has a parent in the set or not.
+-#}
+with
+
+candidates as (
+    select * from {{ ref('int_lineage_methods_stacked') }}
+),
+
+edges as (
+    select * from {{ ref('int_lineage_edges_united') }}
+),
+
+models as (
+    select * from {{ ref('int_models_latest') }}
+),
+
+known as (
+    select * from {{ ref('int_models_known') }}
+),
+
+-- An import may name relations that the Hub has no word for, such as `identical`.
+relations as (
+    select distinct
+        edges.child_key,
+        edges.parent_key,
+        case
+            when edges.is_relation_assumed and models.stated_type is not null then lower(trim(models.stated_type))
+            else edges.relation
+        end as relation_type
+    from edges
+    left join models
+        on edges.child_key = models.model_key
+),
+
+targets as (
+    select
+        candidates.study_id,
+        candidates.pair_set,
+        candidates.method,
+        candidates.method_order,
+        candidates.derived_key,
+        count(*) as n_candidates,
+        max(case when candidates.is_declared_parent then 1 else 0 end) = 1 as has_parent,
+        max(case when candidates.is_same_family then 1 else 0 end) = 1 as has_family,
+        min(case when candidates.is_declared_parent then candidates.place end) as parent_place,
+        max(case when candidates.place = 1 and candidates.is_same_family then 1 else 0 end) = 1 as is_family_hit,
+        max(case when candidates.place = 1 then candidates.score end) as top_score,
+        known.is_in_lineage
+    from candidates
+    inner join known
+        on candidates.derived_key = known.model_key
+    group by
+        candidates.study_id,
+        candidates.pair_set,
+        candidates.method,
+        candidates.method_order,
+        candidates.derived_key,
+        known.is_in_lineage
+),
+
+target_relations as (
+    select distinct
+        candidates.study_id,
+        candidates.pair_set,
+        candidates.derived_key,
+        relations.relation_type
+    from candidates
+    inner join relations
+        on
+            candidates.candidate_key = relations.parent_key
+            and candidates.derived_key = relations.child_key
+    where candidates.method_order = 0
+),
+
+judged as (
+    select
+        targets.*,
+        'any' as relation_type
+    from targets
+    union all
+    select
+        targets.*,
+        target_relations.relation_type
+    from targets
+    inner join target_relations
+        on
+            targets.study_id = target_relations.study_id
+            and targets.pair_set = target_relations.pair_set
+            and targets.derived_key = target_relations.derived_key
+)
+
+select * from judged

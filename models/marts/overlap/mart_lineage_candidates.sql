@@ -1,0 +1,53 @@
+with
+
+candidates as (
+    select * from {{ ref('int_lineage_candidates_scored') }}
+),
+
+known as (
+    select * from {{ ref('int_models_known') }}
+),
+
+ranked as (
+    select
+        *,
+        cast(row_number() over (
+            partition by study_id, derived_key
+            order by corrected_overlap desc, candidate_key asc
+        ) as bigint) as overlap_rank,
+        cast(row_number() over (
+            partition by study_id, derived_key
+            order by combined_score desc, candidate_key asc
+        ) as bigint) as combined_rank
+    from candidates
+),
+
+final as (
+    select
+        ranked.study_id,
+        derived_models.model_id as derived_model_id,
+        candidate_models.model_id as candidate_base_id,
+        ranked.overlap_rank as rank,
+        ranked.corrected_overlap as score,
+        ranked.combined_rank,
+        ranked.combined_score,
+        ranked.combined_kinship,
+        ranked.overlap as overlap_ratio,
+        ranked.reverse_overlap as reverse_overlap_ratio,
+        ranked.name_similarity,
+        ranked.is_other_size,
+        ranked.is_other_architecture,
+        ranked.is_younger,
+        ranked.is_leaf,
+        ranked.is_reupload,
+        ranked.is_name_continued,
+        ranked.is_declared_parent,
+        ranked.is_same_family
+    from ranked
+    inner join known as derived_models
+        on ranked.derived_key = derived_models.model_key
+    inner join known as candidate_models
+        on ranked.candidate_key = candidate_models.model_key
+)
+
+select * from final
