@@ -1,0 +1,56 @@
+"""Progress: a line that is rewritten on a terminal, a plain line now and then elsewhere."""
+
+import io
+
+import pytest
+
+from extract import progress
+from extract.progress import Progress, duration
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_a_terminal_sees_one_line_rewritten_and_cleared(clock: list[float]) -> None:
+    stream = Terminal()
+    shown = Progress("models", stream)
+    shown.update(5)
+    assert stream.getvalue() == "", "too early to show anything"
+    clock[0] = 10.0
+    shown.update(2000, total=4000, detail="2 pages")
+    assert stream.getvalue() == "\r2,000 of 4,000 models, 200 a second, about 10 s left (2 pages)"
+    clock[0] = 10.1
+    shown.update(2001)
+    clock[0] = 20.0
+    shown.update(4000, total=4000)
+    shown.close()
+    lines = stream.getvalue().split("\r")
+    assert lines[2].rstrip() == "4,000 of 4,000 models, 200 a second, about 0 s left"
+    assert len(lines[2]) == len(lines[1]), "a shorter line covers the longer one"
+    assert lines[-1] == "" and lines[-2].strip() == ""
+
+
+def test_elsewhere_a_line_comes_now_and_then(clock: list[float]) -> None:
+    stream = io.StringIO()
+    shown = Progress("cards", stream)
+    for second in range(1, 41):
+        clock[0] = float(second)
+        shown.update(second * 3)
+    shown.close()
+    assert stream.getvalue() == "45 cards, 3 a second\n90 cards, 3 a second\n"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(-1, "0 s"), (0.4, "0 s"), (59.4, "59 s"), (61, "1 min 1 s"), (7260, "2 h 1 min")]
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
