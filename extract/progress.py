@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TextIO
 
@@ -18,16 +19,20 @@ class Progress:
 
     noun: str
     stream: TextIO = field(default_factory=lambda: sys.stderr)
+    clock: Callable[[], float] = time.monotonic
     done: int = 0
-    _started: float = field(default_factory=time.monotonic)
-    _shown: float = field(default_factory=time.monotonic)
+    _started: float = field(init=False)
+    _shown: float = field(init=False)
     _width: int = 0
+
+    def __post_init__(self) -> None:
+        self._started = self._shown = self.clock()
 
     def update(self, done: int, *, total: int | None = None, detail: str = "") -> None:
         """Say that ``done`` things are done, of ``total`` where that is known; shown when it is time."""
         self.done = done
         is_terminal = self.stream.isatty()
-        now = time.monotonic()
+        now = self.clock()
         if now - self._shown < (TERMINAL_SECONDS if is_terminal else PLAIN_SECONDS):
             return
         self._shown = now

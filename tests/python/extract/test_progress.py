@@ -4,7 +4,6 @@ import io
 
 import pytest
 
-from extract import progress
 from extract.progress import Progress, duration
 
 
@@ -13,24 +12,18 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def test_a_terminal_sees_one_line_rewritten_and_cleared() -> None:
     now = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
-    return now
-
-
-def test_a_terminal_sees_one_line_rewritten_and_cleared(clock: list[float]) -> None:
     stream = Terminal()
-    shown = Progress("models", stream)
+    shown = Progress("models", stream, clock=lambda: now[0])
     shown.update(5)
     assert stream.getvalue() == "", "too early to show anything"
-    clock[0] = 10.0
+    now[0] = 10.0
     shown.update(2000, total=4000, detail="2 pages")
     assert stream.getvalue() == "\r2,000 of 4,000 models, 200 a second, about 10 s left (2 pages)"
-    clock[0] = 10.1
+    now[0] = 10.1
     shown.update(2001)
-    clock[0] = 20.0
+    now[0] = 20.0
     shown.update(4000, total=4000)
     shown.close()
     lines = stream.getvalue().split("\r")
@@ -39,11 +32,12 @@ def test_a_terminal_sees_one_line_rewritten_and_cleared(clock: list[float]) -> N
     assert lines[-1] == "" and lines[-2].strip() == ""
 
 
-def test_elsewhere_a_line_comes_now_and_then(clock: list[float]) -> None:
+def test_elsewhere_a_line_comes_now_and_then() -> None:
+    now = [0.0]
     stream = io.StringIO()
-    shown = Progress("cards", stream)
+    shown = Progress("cards", stream, clock=lambda: now[0])
     for second in range(1, 41):
-        clock[0] = float(second)
+        now[0] = float(second)
         shown.update(second * 3)
     shown.close()
     assert stream.getvalue() == "45 cards, 3 a second\n90 cards, 3 a second\n"
