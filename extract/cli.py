@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from extract.errors import ModelkinError, UsageError
+from extract.errors import HubError, ModelkinError, UsageError
 from extract.minihub.cli import app as minihub_app
 from extract.model_ids import model_id_problem
 
@@ -259,6 +259,8 @@ def overlap_command(
     print(summary.as_json() if as_json else summary.text())
     if summary.is_interrupted:
         raise KeyboardInterrupt
+    if summary.n_left:
+        raise HubError(f"The Hub could not be reached for {_count(summary.n_left, 'model')}; run this again to go on.")
 
 
 @app.command("dump")

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from extract.overlap.engine import is_memory_error
-from extract.overlap.reasons import MeasurementFailed, one_line
+from extract.overlap.reasons import MeasurementFailed
 from extract.overlap.repository import ModelFolder
 
 OWN_DTYPE: Final = "own"
@@ -73,6 +73,8 @@ def _load_weights(place: ModelFolder, config_folder: str, dtype: str, stored: st
         "local_files_only": True,
         "dtype": _DTYPES.get(stored if dtype == OWN_DTYPE else dtype, torch.float32),
         "output_loading_info": True,
+        # So that the notes name them: a mismatch is refused below.
+        "ignore_mismatched_sizes": True,
     }
     if place.form == "gguf":
         options["gguf_file"] = place.gguf_file
@@ -163,8 +165,7 @@ def explained(error: BaseException) -> MeasurementFailed:
     """Return the reason for what a library raised while it loaded or ran a model."""
     if isinstance(error, MeasurementFailed):
         return error
-    text = one_line(f"{type(error).__name__}: {error}")
-    return MeasurementFailed(_reason_of(error, text.lower()), text)
+    return MeasurementFailed(_reason_of(error, str(error).lower()), f"{type(error).__name__}: {error}")
 
 
 def _reason_of(error: BaseException, text: str) -> str:

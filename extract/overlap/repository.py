@@ -12,23 +12,26 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import httpx2
-from huggingface_hub import HfApi, hf_hub_download, scan_cache_dir
+from huggingface_hub import hf_hub_download, scan_cache_dir
 from huggingface_hub.errors import (
     DisabledRepoError,
     GatedRepoError,
     HfHubHTTPError,
-    HFValidationError,
     RemoteEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_backoff
 
 from extract.errors import InputError
+from extract.hub.client import FIRST_CONTACT_RETRIES, REQUEST_SECONDS, RETRIES
+from extract.model_ids import model_id_problem
 from extract.overlap.reasons import MeasurementFailed
 
 TOKENIZER_FILES: Final = frozenset(
@@ -80,8 +83,6 @@ _QUANTIZATION_LIBRARIES: Final = {
     "spqr": "spqr_quant",
 }
 """What a configuration calls a quantization, and the Python package that reads it."""
-
-_INFO_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -252,25 +253,34 @@ class Hub:
     folder: Path
     types: Callable[[], ModelTypes]
     """Asked for when a configuration is looked at: the child process knows, once it has started."""
+    _repos: dict[tuple[str, str | None], Repo] = field(default_factory=dict)
+    _has_answered: bool = False
 
     def repo(self, model_id: str, sha: str | None) -> Repo:
         """Ask for a repository at a commit (or the newest).
 
         Raises MeasurementFailed: not_found, gated, network.
         """
+        if (problem := model_id_problem(model_id)) is not None:
+            raise MeasurementFailed("not_found", problem)
+        if (known := self._repos.get((model_id.lower(), sha))) is not None:
+            return known
+        revision = f"/revision/{quote(sha, safe='')}" if sha else ""
+        url = f"{self.endpoint}/api/models/{quote(model_id, safe='/')}{revision}?blobs=true"
+        retries = RETRIES if self._has_answered else FIRST_CONTACT_RETRIES
         try:
-            info = HfApi(endpoint=self.endpoint).model_info(
-                model_id, revision=sha, files_metadata=True, timeout=_INFO_SECONDS
+            response = http_backoff(
+                "GET", url, headers=build_hf_headers(), timeout=REQUEST_SECONDS, max_retries=retries
             )
-        except Exception as error:
+            self._has_answered = True
+            hf_raise_for_status(response)
+            repo = _repo_of(response.json(), sha)
+        except (HfHubHTTPError, httpx2.HTTPError, OSError) as error:
             raise explained(error, model_id) from error
-        files = {
-            sibling.rfilename: RepoFile(
-                sibling.rfilename, int(sibling.size or 0), sibling.lfs.sha256 if sibling.lfs is not None else None
-            )
-            for sibling in info.siblings or ()
-        }
-        return Repo(info.id, str(sha or info.sha), files)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise MeasurementFailed("network", f"the Hub did not answer as one for {model_id}") from error
+        self._repos[repo.model_id.lower(), repo.sha] = repo
+        return repo
 
     def plan(self, model_id: str, sha: str | None) -> tuple[Repo, Choice]:
         """Return a repository and what would be fetched of it, from its file list alone."""
@@ -394,6 +404,17 @@ class Hub:
             raise explained(error, f"{name} of {repo.model_id}") from error
 
 
+def _repo_of(info: Mapping[str, Any], sha: str | None) -> Repo:
+    """Read the API's answer. Raises KeyError, TypeError or AttributeError when it is none."""
+    files = {
+        str(sibling["rfilename"]): RepoFile(
+            str(sibling["rfilename"]), int(sibling.get("size") or 0), (sibling.get("lfs") or {}).get("sha256")
+        )
+        for sibling in info.get("siblings") or ()
+    }
+    return Repo(str(info["id"]), str(sha or info["sha"]), files)
+
+
 def _json_of(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
@@ -426,7 +447,6 @@ _HUB_ERRORS: Final = (
     (DisabledRepoError, "not_found", "the Hub has disabled access to {what}"),
     (RevisionNotFoundError, "not_found", "the commit of {what} does not exist (any more)"),
     (RepositoryNotFoundError, "not_found", "the Hub has no model {what} that may be seen"),
-    (HFValidationError, "not_found", "{what} is no id that a model can have"),
     (RemoteEntryNotFoundError, "not_found", "{what} is listed and not there"),
 )
 """What the library raises; the first that fits counts. Errors of the connection are OSError or HTTPError."""

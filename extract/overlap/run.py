@@ -41,6 +41,9 @@ DTYPES: Final = ("auto", "float32", "bfloat16", "float16", "own")
 FETCH_AHEAD: Final = 3
 """So many models are fetched while one is measured."""
 
+UNREACHABLE_MODELS: Final = 5
+"""After so many failures of the network in a row the rest is left for another run."""
+
 PLANNED_BYTES_PER_SECOND: Final = 20e6
 """What a plan assumes for fetching and loading together where nothing was measured before."""
 
@@ -112,6 +115,8 @@ class Summary:
     n_measured: int = 0
     n_failed: int = 0
     n_done_before: int = 0
+    n_left: int = 0
+    """Models not tried, since the Hub could not be reached."""
     n_rows: int = 0
     seconds: float = 0.0
     prompt_sets: list[str] = field(default_factory=list)
@@ -203,7 +208,8 @@ class OverlapRun:
             derived += [Target(model_id, None) for model_id in missing if not self._exists(model_id)]
         keys = {base.key for base in bases}
         with ThreadPoolExecutor(FETCH_AHEAD) as pool:
-            derived = list(pool.map(self._at_commit, derived))
+            # Two names may be of one model, which was renamed.
+            derived = list({target.key: target for target in pool.map(self._at_commit, derived)}.values())
         targets = [*bases, *(target for target in derived if target.key not in keys)]
         return self._with_loaded(bases, targets)
 
@@ -404,8 +410,10 @@ class OverlapRun:
             return
         self._child.start()
         started = time.monotonic()
+        n_unreachable = 0
         for index, (target, fetched) in enumerate(self._fetched(waiting), start=1):
             failure = self._measure_one(target, fetched, work[target.key])
+            n_unreachable = n_unreachable + 1 if failure is not None and failure.reason == "network" else 0
             if failure is None:
                 summary.n_measured += 1
             else:
@@ -413,6 +421,10 @@ class OverlapRun:
                 summary.failures[failure.reason] = summary.failures.get(failure.reason, 0) + 1
             result = "measured" if failure is None else f"{failure.reason} ({failure.detail})"
             self._say(_progress_line(index, len(waiting), target.model_id, result, time.monotonic() - started))
+            if n_unreachable == UNREACHABLE_MODELS and index < len(waiting):
+                summary.n_left = len(waiting) - index
+                self._say(f"The Hub did not answer for {n_unreachable} models in a row; the rest is left.")
+                break
             if self.is_stopping:
                 break
 

@@ -1,0 +1,112 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from peft import LoraConfig, PromptTuningConfig, get_peft_model
+from safetensors.torch import load_file, save_file
+
+from extract.overlap.engine import Reader
+from extract.overlap.loading import load_model
+from extract.overlap.reasons import MeasurementFailed
+from extract.overlap.repository import ModelFolder
+from tests.python.extract.overlap.tiny import make_model, make_texts, make_tokenizer
+
+WORDS = 120
+
+# peft 0.21 still reads an attribute that transformers 5.23 calls deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> ModelFolder:
+    folder = tmp_path / "model"
+    make_model("llama", WORDS, seed=1).to(torch.bfloat16).save_pretrained(folder)
+    make_tokenizer(WORDS).save_pretrained(folder)
+    return ModelFolder("safetensors", str(folder), str(folder))
+
+
+def change_weights(place: ModelFolder, change) -> None:
+    path = Path(place.folder) / "model.safetensors"
+    weights = load_file(path)
+    change(weights)
+    save_file(weights, path, metadata={"format": "pt"})
+
+
+def failure_of(place: ModelFolder) -> MeasurementFailed:
+    with pytest.raises(MeasurementFailed) as caught:
+        load_model(place, device="cpu", dtype="float32")
+    return caught.value
+
+
+def test_arithmetic_is_done_in_the_type_that_is_asked_for(place: ModelFolder) -> None:
+    loaded = load_model(place, device="cpu", dtype="float32")
+    assert (loaded.dtype, loaded.stored_dtype) == ("float32", "bfloat16")
+    own = load_model(place, device="cpu", dtype="own")
+    assert (own.dtype, own.stored_dtype) == ("bfloat16", "bfloat16")
+    assert own.tokenizer_hash == loaded.tokenizer_hash
+
+
+def test_a_model_without_a_head_is_no_language_model(place: ModelFolder) -> None:
+    change_weights(place, lambda weights: weights.pop("lm_head.weight"))
+    assert failure_of(place).reason == "unsupported_architecture"
+
+
+def test_weights_that_are_missing_or_of_another_shape_are_told(place: ModelFolder) -> None:
+    change_weights(place, lambda weights: weights.pop("model.layers.0.self_attn.q_proj.weight"))
+    assert failure_of(place).reason == "corrupt_weights"
+    change_weights(place, lambda w: w.update({"model.layers.0.self_attn.q_proj.weight": torch.zeros(3, 3)}))
+    assert failure_of(place).reason == "corrupt_weights"
+
+
+def test_a_file_that_is_cut_off_is_told(place: ModelFolder) -> None:
+    path = Path(place.folder) / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    assert failure_of(place).reason == "corrupt_weights"
+    path.write_bytes(b"\xff" * 40)
+    assert failure_of(place).reason == "corrupt_weights"
+
+
+def test_a_tokenizer_that_is_absent_or_broken_is_told(place: ModelFolder) -> None:
+    (Path(place.folder) / "tokenizer.json").write_text("{}")
+    assert failure_of(place).reason == "tokenizer_missing"
+    (Path(place.folder) / "tokenizer.json").unlink()
+    assert failure_of(place).reason == "tokenizer_missing"
+
+
+def test_code_in_the_repository_is_never_run(place: ModelFolder) -> None:
+    folder = Path(place.folder)
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": "warp", "auto_map": {"AutoConfig": "own.Config", "AutoModelForCausalLM": "own.Model"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "own.py").write_text(f"open({str(folder / 'ran')!r}, 'w')")
+    assert failure_of(place).reason == "remote_code_required"
+    assert not (folder / "ran").exists()
+
+
+def test_an_adapter_is_applied_to_its_base(place: ModelFolder, tmp_path: Path) -> None:
+    base = load_model(place, device="cpu", dtype="float32")
+    tuned = get_peft_model(base.model, LoraConfig(r=2, target_modules=["q_proj", "v_proj"]))
+    for name, weights in tuned.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weights)
+    tuned.save_pretrained(tmp_path / "adapter")
+    texts = make_texts(WORDS, 3, seed=0)
+    expected = [
+        answer.bottom_k.tolist() for answer in Reader(tuned.get_base_model(), base.tokenizer).answers(texts, 20)
+    ]
+    adapter = ModelFolder("adapter", str(tmp_path / "adapter"), place.folder, base_folder=place.folder)
+    loaded = load_model(adapter, device="cpu", dtype="float32")
+    assert [
+        answer.bottom_k.tolist() for answer in Reader(loaded.model, loaded.tokenizer).answers(texts, 20)
+    ] == expected
+    plain = load_model(place, device="cpu", dtype="float32")
+    assert [a.bottom_k.tolist() for a in Reader(plain.model, plain.tokenizer).answers(texts, 20)] != expected
+
+
+def test_an_adapter_that_adds_prompt_tokens_is_told(place: ModelFolder, tmp_path: Path) -> None:
+    base = load_model(place, device="cpu", dtype="float32")
+    tuned = get_peft_model(base.model, PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=2))
+    tuned.save_pretrained(tmp_path / "adapter")
+    adapter = ModelFolder("adapter", str(tmp_path / "adapter"), place.folder, base_folder=place.folder)
+    assert failure_of(adapter).reason == "unsupported_format"
