@@ -5,6 +5,7 @@
 ``RateLimit`` or ``Retry-After`` header says. What is left is turned into one sentence here.
 """
 
+import logging
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -53,6 +54,9 @@ class HubClient:
 
     endpoint: str = field(default_factory=endpoint)
     _is_known: bool = False
+
+    def __post_init__(self) -> None:
+        shorten_logged_addresses()
 
     def list_query(self, filters: Mapping[str, str | Sequence[str]]) -> str:
         """Return the query string of a listing's first page."""
@@ -165,6 +169,22 @@ class TextFile:
     text: str
     sha: str | None
     is_cut: bool
+
+
+class _WithoutQuery(logging.Filter):
+    """Cut a message at the query of its address, which is long and may hold a signature."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = record.getMessage().partition("?")[0], ()
+        return True
+
+
+_WITHOUT_QUERY: Final = _WithoutQuery()
+
+
+def shorten_logged_addresses() -> None:
+    """Keep queries out of what huggingface_hub logs about repeated requests."""
+    logging.getLogger("huggingface_hub.utils._http").addFilter(_WITHOUT_QUERY)
 
 
 def _read_text(url: str, max_bytes: int) -> TextFile | None:

@@ -11,7 +11,7 @@ from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_stream_backoff
 
 from extract.errors import HubError, UsageError
-from extract.hub.client import endpoint
+from extract.hub.client import endpoint, shorten_logged_addresses
 from extract.progress import Progress
 from extract.spool import cache_root
 
@@ -27,6 +27,7 @@ def download(address: str) -> Path:
 
     Raises HubError when it cannot be had; what arrived is kept, and the next call goes on from there.
     """
+    shorten_logged_addresses()
     url = resolve(address)
     folder = cache_root() / "dump"
     folder.mkdir(parents=True, exist_ok=True)

@@ -200,11 +200,17 @@ def test_what_is_no_dump(tmp_path: Path, warehouse_file: Path, extract: Command)
 class _FileHandler(BaseHTTPRequestHandler):
     """Serve one file with ranges; the first answers break off after ``break_after`` bytes."""
 
+    failures = 0
+
     def __init__(self, content: bytes, breaks: list[int], *args: Any) -> None:
         self.content, self.breaks = content, breaks
         super().__init__(*args)
 
     def do_GET(self) -> None:
+        if type(self).failures:
+            type(self).failures -= 1
+            self.send_error(503)
+            return
         start = int(self.headers.get("Range", "bytes=0-")[6:].rstrip("-"))
         if self.path == "/absent":
             self.send_error(404)
@@ -266,6 +272,16 @@ def test_a_broken_download_goes_on_where_it_was(
         assert download(f"{endpoint}/models.parquet").read_bytes() == content
         with pytest.raises(HubError, match="HTTP 404"):
             download(f"{endpoint}/absent")
+
+
+def test_a_signed_address_stays_out_of_the_log(
+    tmp_path: Path, warehouse_file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(write(tmp_path).read_bytes()) as endpoint:
+        monkeypatch.setattr(_FileHandler, "failures", 1)
+        download(f"{endpoint}/models.parquet?signature=secret")
+    assert f"{endpoint}/models.parquet" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_hub_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
