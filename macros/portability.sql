@@ -52,9 +52,23 @@
 
 
 {#-
-    A lateral join that gives one row a list member, as alias.column; a null or empty list gives none. `list` is a
-    column: DuckDB joins the result of an expression back to its rows, at eight times the cost.
+    One row a member of a list, in the list of a select; a null or empty list gives no row. A lateral join says the
+    same, but DuckDB joins its result back to the rows, at eight times the cost.
 -#}
+{% macro unnested(list) -%}
+    {{ return(adapter.dispatch('unnested', 'modelkin')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__unnested(list) -%}
+    unnest({{ list }})
+{%- endmacro %}
+
+{% macro spark__unnested(list) -%}
+    explode({{ list }})
+{%- endmacro %}
+
+
+{#- A lateral join that gives one row a list member, as alias.column; a null or empty list gives none. -#}
 {% macro cross_join_unnest(list, alias, column) -%}
     {{ return(adapter.dispatch('cross_join_unnest', 'modelkin')(list, alias, column)) }}
 {%- endmacro %}

@@ -58,6 +58,7 @@ latest as (
         models.is_private,
         models.is_disabled,
         models.tags,
+        {{ list_starting_with('models.tags', 'base_model:') }} as parent_tags,
         models.base_models,
         {{ json_text_list('models.card_data', 'base_model') }} as card_parents,
         {{ json_text('models.card_data', 'base_model_relation') }} as card_relation,

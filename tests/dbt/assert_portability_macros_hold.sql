@@ -74,7 +74,17 @@ unnested as (
     {{ cross_join_unnest('subject.list', 'members', 'member') }}
 ),
 
+members as (
+    select {{ unnested('list') }} as member
+    from subject
+),
+
 unnest_checks as (
+    select
+        'unnested' as macro,
+        count(*) = 4 and count(distinct member) = 3 as holds
+    from members
+    union all
     select
         'cross_join_unnest' as macro,
         count(*) = 4 and count(distinct member) = 3 as holds
