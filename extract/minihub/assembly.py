@@ -32,6 +32,7 @@ _LANE_ENVIRONMENT: Final = {
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
 }
+_AUTO_MODELS: Final = {"encoder_decoder": "AutoModelForSeq2SeqLM", "image": "AutoModelForImageClassification"}
 _ERROR_LINES: Final = 3
 
 
@@ -127,8 +128,9 @@ def _info(page: Page, files: Mapping[str, bytes], entries: Sequence[HubFile], se
         "baseModels": _base_models(page, seed),
         "childrenModelCount": 0,
         "model-index": None,
-        "config": _config_excerpt(config, files),
     }
+    if excerpt := _config_excerpt(config, files):
+        info["config"] = excerpt
     if page.has_card:
         info["cardData"] = card_data(page)
     if page.pipeline is not None:
@@ -136,7 +138,8 @@ def _info(page: Page, files: Mapping[str, bytes], entries: Sequence[HubFile], se
     if page.library is not None:
         info["library_name"] = page.library
         if page.library == "transformers" and config is not None:
-            info["transformersInfo"] = {"auto_model": "AutoModelForCausalLM", "pipeline_tag": page.pipeline}
+            auto_model = _AUTO_MODELS.get(page.recipe.kind, "AutoModelForCausalLM")
+            info["transformersInfo"] = {"auto_model": auto_model, "pipeline_tag": page.pipeline}
     for path, content in files.items():
         if path.endswith(".safetensors") and (parameters := _parameters(content)):
             info["safetensors"] = {"parameters": parameters, "total": sum(parameters.values())}

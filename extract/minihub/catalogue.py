@@ -55,6 +55,8 @@ class Recipe:
     language: str | None = None
     steps: int = 0
     learning_rate: float = 0.0
+    mixture: float = 0.4
+    """Share of training text in the family's own language (in other languages, where it is that)."""
     share: float = 0.0
     """Weight of the first source in a merge; weights set to zero in a pruning; size of a nudge."""
     bits: int = 0
@@ -93,7 +95,7 @@ FAMILIES: Final[dict[str, Family]] = {
     family.name: family
     for family in (
         Family(
-            "aster", "llama", "asterish", "float32", TokenizerPlan("asterish", 4096, "<s>", "</s>", "<pad>"), 4096, 260
+            "aster", "llama", "asterish", "float32", TokenizerPlan("asterish", 4096, "<s>", "</s>", "<pad>"), 4096, 180
         ),
         Family(
             "borealis",
@@ -102,7 +104,7 @@ FAMILIES: Final[dict[str, Family]] = {
             "bfloat16",
             TokenizerPlan("borealic", 4080, "<|im_start|>", "<|im_end|>", "<|endoftext|>", specials_first=False),
             4096,
-            220,
+            150,
         ),
         Family(
             "cedar",
@@ -111,14 +113,14 @@ FAMILIES: Final[dict[str, Family]] = {
             "float16",
             TokenizerPlan("cedric", 4096, "<|endoftext|>", "<|endoftext|>", "<|padding|>"),
             4096,
-            220,
+            150,
         ),
-        Family("dune", "llama", "dunic", "float32", TokenizerPlan("asterish", 4096, "<s>", "</s>", "<pad>"), 4096, 160),
+        Family("dune", "llama", "dunic", "float32", TokenizerPlan("asterish", 4096, "<s>", "</s>", "<pad>"), 4096, 100),
     )
 }
 """The unrelated families. Dune took Aster's tokenizer and nothing else, as real models do."""
 
-LANES: Final = (("aster",), ("borealis", "cedar", "dune"))
+LANES: Final = (("aster", "dune"), ("borealis", "cedar"))
 """Families made by one process, one after another; the lanes run side by side."""
 
 ASTER: Final = "demo-aster-lab/Aster-1M"
@@ -159,7 +161,7 @@ def _aster() -> tuple[Page, ...]:
         ),
         Page(
             ASTER_CHAT,
-            Recipe("tuned", "aster", (ASTER,), "talkish", 12, 1.5e-4),
+            Recipe("tuned", "aster", (ASTER,), "talkish", 12, 3e-4, mixture=0.5),
             "2024-02-20",
             184_000,
             640,
@@ -172,7 +174,7 @@ def _aster() -> tuple[Page, ...]:
         ),
         Page(
             "mini-tuner-anna/aster-1m-code",
-            Recipe("tuned", "aster", (ASTER,), "scriptic", 45, 2e-3),
+            Recipe("tuned", "aster", (ASTER,), "scriptic", 40, 3e-3, mixture=0.25),
             "2024-03-08",
             850,
             21,
@@ -186,7 +188,7 @@ def _aster() -> tuple[Page, ...]:
         ),
         Page(
             "demo-polyglot/Aster-1M-Romant",
-            Recipe("tuned", "aster", (ASTER,), "romant", 40, 1e-3),
+            Recipe("tuned", "aster", (ASTER,), "romant", 40, 2e-3, mixture=0.3),
             "2024-04-01",
             64,
             9,
@@ -245,7 +247,7 @@ def _aster() -> tuple[Page, ...]:
         ),
         Page(
             "mini-tuner-bo/aster-support-bot",
-            Recipe("tuned", "aster", (ASTER_CHAT,), "talkish", 14, 3e-4),
+            Recipe("tuned", "aster", (ASTER_CHAT,), "talkish", 12, 4e-4),
             "2024-06-11",
             0,
             0,
@@ -257,7 +259,7 @@ def _aster() -> tuple[Page, ...]:
         ),
         Page(
             "mini-tuner-bo/aster-support-bot-v2",
-            Recipe("tuned", "aster", ("mini-tuner-bo/aster-support-bot",), "talkish", 10, 3e-4),
+            Recipe("tuned", "aster", ("mini-tuner-bo/aster-support-bot",), "talkish", 10, 4e-4),
             "2024-08-30",
             5,
             1,
@@ -298,7 +300,7 @@ def _borealis() -> tuple[Page, ...]:
         ),
         Page(
             BOREALIS_INSTRUCT,
-            Recipe("tuned", "borealis", (BOREALIS,), "talkish", 12, 1.5e-4),
+            Recipe("tuned", "borealis", (BOREALIS,), "talkish", 12, 5e-4, mixture=0.5),
             "2024-04-04",
             95_200,
             260,
@@ -310,7 +312,7 @@ def _borealis() -> tuple[Page, ...]:
         ),
         Page(
             "demo-polyglot/borealis-hanzic",
-            Recipe("tuned", "borealis", (BOREALIS,), "hanzic", 40, 1e-3),
+            Recipe("tuned", "borealis", (BOREALIS,), "hanzic", 25, 7e-4, mixture=0.5),
             "2024-05-02",
             320,
             17,
@@ -322,7 +324,7 @@ def _borealis() -> tuple[Page, ...]:
         ),
         Page(
             "mini-tuner-carla/Borealis-2L-math",
-            Recipe("tuned", "borealis", (BOREALIS,), "numeric", 40, 1.5e-3),
+            Recipe("tuned", "borealis", (BOREALIS,), "numeric", 35, 3.5e-3, mixture=0.25),
             "2024-05-28",
             18,
             4,
@@ -397,7 +399,7 @@ def _cedar_and_dune() -> tuple[Page, ...]:
         ),
         Page(
             CEDAR_STORIES,
-            Recipe("tuned", "cedar", (CEDAR,), "tallish", 12, 1.5e-4),
+            Recipe("tuned", "cedar", (CEDAR,), "tallish", 12, 4e-4),
             "2023-12-24",
             9,
             2,
@@ -419,7 +421,7 @@ def _cedar_and_dune() -> tuple[Page, ...]:
         ),
         Page(
             "demo-cedar-collective/Cedar-NeoX-2L-v2",
-            Recipe("tuned", "cedar", (CEDAR,), "cedric", 40, 8e-4),
+            Recipe("tuned", "cedar", (CEDAR,), "cedric", 30, 8e-4, mixture=0.1),
             "2024-03-30",
             3_150,
             44,
@@ -430,7 +432,7 @@ def _cedar_and_dune() -> tuple[Page, ...]:
         ),
         Page(
             "mini-tuner-dev/cedar-stories-long",
-            Recipe("tuned", "cedar", (CEDAR_STORIES,), "tallish", 40, 1e-3),
+            Recipe("tuned", "cedar", (CEDAR_STORIES,), "tallish", 25, 1.2e-3),
             "2024-04-18",
             33,
             3,

@@ -32,7 +32,7 @@ from transformers import (
 
 from extract.minihub.catalogue import FAMILIES, Family, Page, Recipe, pages
 from extract.minihub.gguf import write_gguf
-from extract.minihub.languages import seed_of, write_text
+from extract.minihub.languages import LANGUAGES, seed_of, write_text
 from extract.minihub.tokens import letter_tokenizer, train_tokenizer
 
 WIDTH: Final = 96
@@ -46,7 +46,8 @@ LENGTH: Final = 64
 PRETRAINING_RATE: Final = 4e-3
 WARM_UP_STEPS: Final = 10
 PRETRAINING_WORDS: Final = 120_000
-TUNING_WORDS: Final = 30_000
+TUNING_WORDS: Final = 15_000
+MIXED_WORDS: Final = 2_000
 LORA_RANK: Final = 8
 LORA_ALPHA: Final = 16
 SMALL_VOCABULARY: Final = 64
@@ -77,7 +78,13 @@ class _FamilyMaker:
 
     def _make_pretrained(self, page: Page, folder: Path) -> None:
         model = self._new_model(page.repo_id)
-        recipe = Recipe("tuned", self.family.name, (), self.family.language, self.family.steps, PRETRAINING_RATE)
+        recipe = Recipe(
+            "tuned",
+            language=self.family.language,
+            steps=self.family.steps,
+            learning_rate=PRETRAINING_RATE,
+            mixture=0.15,
+        )
         self._train(model, page.repo_id, recipe, PRETRAINING_WORDS)
         self._save(page.repo_id, model, folder)
 
@@ -241,13 +248,14 @@ class _FamilyMaker:
 
     def _train(self, model: torch.nn.Module, repo_id: str, recipe: Recipe, n_words: int) -> None:
         assert recipe.language is not None
-        tokens = self._tokens(recipe.language, n_words, seed_of(self.seed, repo_id))
         rng = np.random.default_rng(seed_of(self.seed, repo_id, "batches"))
+        texts = [self._tokens(recipe.language, n_words, seed_of(self.seed, repo_id))]
+        texts.append(self._other_tokens(recipe.language, seed_of(self.seed, repo_id)))
         optimizer = torch.optim.AdamW(
             [parameter for parameter in model.parameters() if parameter.requires_grad], weight_decay=0.01
         )
         model.train()
-        for step, batch in enumerate(_batches(tokens, recipe.steps, rng)):
+        for step, batch in enumerate(_batches(texts, recipe.mixture, recipe.steps, rng)):
             for group in optimizer.param_groups:
                 group["lr"] = _rate(step, recipe.steps, recipe.learning_rate)
             model(input_ids=batch, labels=batch).loss.backward()
@@ -256,8 +264,15 @@ class _FamilyMaker:
             optimizer.zero_grad()
         model.eval()
 
+    def _other_tokens(self, language: str, seed: int) -> NDArray[np.int64]:
+        """Return tokens of what is mixed in: the family's own language, or a little of all when that is it."""
+        if language != self.family.language:
+            return self._tokens(self.family.language, TUNING_WORDS, seed)
+        others = (other for other in LANGUAGES if other != language)
+        return np.concatenate([self._tokens(other, MIXED_WORDS, seed) for other in others])
+
     def _tokens(self, language: str, n_words: int, seed: int) -> NDArray[np.int64]:
-        # One line at a time: a long text in one piece takes the tokenizer much longer.
+        # In pieces: one long text takes the tokenizer much longer.
         text = write_text(language, n_words, seed)
         pieces = [text[start : start + 2000] for start in range(0, len(text), 2000)]
         ids = self.tokenizer(pieces, add_special_tokens=False)["input_ids"]
@@ -314,10 +329,15 @@ def _rate(step: int, steps: int, peak: float) -> float:
     return peak * (0.1 + 0.9 * (1 - (step - warm_up) / max(steps - warm_up, 1)))
 
 
-def _batches(tokens: NDArray[np.int64], steps: int, rng: np.random.Generator) -> Iterator[torch.Tensor]:
+def _batches(
+    texts: Sequence[NDArray[np.int64]], mixture: float, steps: int, rng: np.random.Generator
+) -> Iterator[torch.Tensor]:
+    """Yield batches of sequences from the first text, or from the second with probability ``mixture``."""
     for _ in range(steps):
-        starts = rng.integers(0, len(tokens) - LENGTH, BATCH)
-        yield torch.from_numpy(np.stack([tokens[start : start + LENGTH] for start in starts]))
+        chosen = [texts[int(rng.random() < mixture)] for _ in range(BATCH)]
+        starts = [int(rng.integers(0, len(text) - LENGTH)) for text in chosen]
+        rows = [text[start : start + LENGTH] for text, start in zip(chosen, starts, strict=True)]
+        yield torch.from_numpy(np.stack(rows))
 
 
 def _make_image_model(page: Page, folder: Path, seed: int) -> None:

@@ -1,0 +1,55 @@
+"""The commands of the miniature Hub, run as users run them."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from extract.minihub.store import ROOT_VARIABLE
+from tests.python.conftest import MINIHUB_ROOT
+
+MINIHUB = (sys.executable, "-m", "extract", "minihub")
+
+
+@pytest.fixture
+def environment(minihub_build: object) -> dict[str, str]:
+    return os.environ | {ROOT_VARIABLE: str(MINIHUB_ROOT), "HF_TOKEN": "hf_synthetic"}
+
+
+def test_build_names_the_folder(environment: dict[str, str]) -> None:
+    finished = subprocess.run([*MINIHUB, "build"], env=environment, capture_output=True, text=True, check=True)
+    assert "synthetic repositories in" in finished.stdout
+
+
+def test_run_sets_the_endpoint_hides_tokens_and_passes_the_exit_code_on(environment: dict[str, str]) -> None:
+    script = "echo $HF_ENDPOINT $MODELKIN_ENDPOINT_LABEL token=$HF_TOKEN $HF_HUB_CACHE; exit 7"
+    command = [*MINIHUB, "run", "--", "sh", "-c", script]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert finished.returncode == 7
+    endpoint, label, token, cache = finished.stdout.split()
+    assert endpoint.startswith("http://127.0.0.1:")
+    assert (label, token) == ("minihub", "token=")
+    assert cache.startswith(str(MINIHUB_ROOT))
+
+
+def test_run_reports_a_command_that_cannot_start(environment: dict[str, str]) -> None:
+    command = [*MINIHUB, "run", "--", "no-such-command"]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert finished.returncode == 2
+    assert finished.stderr.startswith("Error: The command 'no-such-command' cannot be started")
+
+
+def test_serve_prints_the_endpoint_and_stops_on_interrupt(environment: dict[str, str]) -> None:
+    command = [*MINIHUB, "serve", "--port", "0"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline().startswith("http://127.0.0.1:")
+        server.send_signal(signal.SIGINT)
+        _, errors = server.communicate(timeout=20)
+    assert server.returncode == 0
+    assert errors.endswith("Stopped.\n")
+    assert "Traceback" not in errors
