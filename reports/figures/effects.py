@@ -1,4 +1,4 @@
-"""Effects with their intervals."""
+"""How far same and different pairs lie apart: effects with their intervals, and the ROC curve."""
 
 from collections.abc import Sequence
 
@@ -45,3 +45,40 @@ def same_vs_different(rows: Rows, labels: Sequence[str], _: Translate) -> Figure
         alt.layer(intervals, points),
     )
     return Figure("same_against_different", _("Same against different, by downloads"), 1, (panel,))
+
+
+def roc(rows: Rows, labels: Sequence[str], _: Translate) -> Figure | None:
+    """Return the ROC curve of overlap, a step line a family, with the diagonal of mere chance; None without any.
+
+    ``rows`` have family_label, threshold, tpr, fpr: every observed cut.
+    """
+    part = [row for row in rows if row["family_label"] in labels]
+    if not part:
+        return None
+    present = list(dict.fromkeys(row["family_label"] for row in part))
+    ends = [{"family_label": label, "threshold": None, "tpr": end, "fpr": end} for label in present for end in (0, 1)]
+    curve = [*ends, *part]
+    curve.sort(key=lambda row: (row["family_label"], row["fpr"], row["tpr"]))
+    chance = (
+        alt.Chart(alt.InlineData(values=[{"fpr": 0, "tpr": 0}, {"fpr": 1, "tpr": 1}]))
+        .mark_line(strokeDash=[4, 4], color="#8a919c", strokeWidth=1)
+        .encode(x="fpr:Q", y="tpr:Q")
+    )
+    lines = (
+        alt.Chart(data(curve, "family_label", "threshold", "tpr", "fpr"))
+        .mark_line(interpolate="step-after", strokeWidth=2)
+        .encode(
+            x=alt.X("fpr:Q", title=_("false positive rate"), scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("tpr:Q", title=_("true positive rate"), scale=alt.Scale(domain=[0, 1])),
+            color=colours(labels, ""),
+            strokeDash=alt.StrokeDash("family_label:N", sort=list(labels), legend=None),
+            order="fpr:Q",
+        )
+    )
+    panel = Panel(
+        "roc",
+        _("ROC curve"),
+        _("Step lines: true positive rate against false positive rate at every observed cut; the diagonal is chance."),
+        alt.layer(chance, lines),
+    )
+    return Figure("roc", _("How well overlap tells same from different"), 1, (panel,))

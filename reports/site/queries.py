@@ -50,21 +50,21 @@ def read_folder(
     Each query takes from ``parameters`` those that it names. A query whose tables are not all there gives no rows and
     says which are missing. Raises WarehouseError when a table lacks a column that a query reads.
     """
-    present = _present(connection)
-    return {path.stem: _read(connection, path, parameters or {}, present) for path in sorted(folder.glob("*.sql"))}
+    return {path.stem: read_query(connection, path, parameters) for path in sorted(folder.glob("*.sql"))}
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection, path: Path, parameters: Mapping[str, Any], present: frozenset[str]
+def read_query(
+    connection: duckdb.DuckDBPyConnection, path: Path, parameters: Mapping[str, Any] | None = None
 ) -> Result:
+    """Run the query in one file, as ``read_folder`` does."""
     sql = path.read_text(encoding="utf-8").strip()
-    missing = tuple(sorted(tables_of(sql) - present))
+    missing = tuple(sorted(tables_of(sql) - _present(connection)))
     if missing:
         return Result(path.stem, sql, (), missing)
     [statement] = duckdb.extract_statements(sql)
     try:
         cursor = connection.execute(
-            sql, {name: value for name, value in parameters.items() if name in statement.named_parameters}
+            sql, {name: value for name, value in (parameters or {}).items() if name in statement.named_parameters}
         )
     except duckdb.BinderException as error:
         first_line = str(error).splitlines()[0]

@@ -22,7 +22,7 @@ from reports.figures import downloads, effects, families, files
 from reports.figures.figure import PALETTE, Figure
 from reports.site.formats import FILTERS, MarkdownText, for_markdown, interval
 from reports.site.locales import LOCALES, Locale
-from reports.site.queries import PAGES, Result, Row, read_folder
+from reports.site.queries import PAGES, Result, Row, read_folder, read_query
 from reports.site.words import WORDS
 
 ASSETS: Final = Path(__file__).parent / "assets"
@@ -34,7 +34,7 @@ MAX_FAMILIES: Final = 12
 MAX_CHARTED_FAMILIES: Final = len(PALETTE)
 """Families of a study that its charts show: as many as there are colours to tell apart."""
 
-SITE_PAGES: Final = ("index", "models", "quality", "claims", "provenance", "method")
+SITE_PAGES: Final = ("index", "models", "lineage", "quality", "claims", "provenance", "method")
 STUDY_PAGES: Final = ("study", "tests")
 
 MANIFEST: Final = ".modelkin-files.json"
@@ -152,11 +152,9 @@ def read(warehouse: Path) -> Holdings:
 
 
 def _study(connection: duckdb.DuckDBPyConnection, row: Row) -> Study:
-    parameters = {
-        "study_id": row["study_id"],
-        "max_families": MAX_FAMILIES,
-        "max_charted_families": MAX_CHARTED_FAMILIES,
-    }
+    parameters: dict[str, Any] = {"study_id": row["study_id"], "max_families": MAX_FAMILIES}
+    labels = [family["family_label"] for family in read_query(connection, PAGES / "study" / "families.sql", parameters)]
+    parameters |= {"families": labels, "charted_families": labels[:MAX_CHARTED_FAMILIES]}
     results = {page: read_folder(connection, PAGES / page, parameters) for page in STUDY_PAGES}
     return Study(row, slug(row["study_id"]), results)
 
@@ -196,7 +194,7 @@ def study_figures(study: Study, translations: NullTranslations) -> dict[str, Fig
     results = study.results["study"]
     labels = study.labels[:MAX_CHARTED_FAMILIES]
     pairs, tiers = results["pairs"].rows, [row["download_tier"] for row in results["tier_labels"]]
-    ranges = results["ranges"].rows if "ranges" in results else ()
+    ranges = results["ranges"].where(scheme="fifths").rows
     scopes = {"all": _("all downloads"), "low": _("low"), "medium": _("medium"), "high": _("high")}
     delta = [{**row, "scope_words": scopes.get(row["scope"], _("unknown"))} for row in results["effects"]]
     with alt.utils.schemapi.debug_mode(False):  # every chart is validated in the tests; here it would cost seconds
@@ -207,6 +205,7 @@ def study_figures(study: Study, translations: NullTranslations) -> dict[str, Fig
             downloads.downloads_six(pairs, tiers, labels, _),
             downloads.sweep(results["sweep"].rows, labels, _),
             effects.same_vs_different(delta, labels, _),
+            effects.roc(results["curve"].rows, labels, _),
         )
     return {figure.name: figure for figure in drawn if figure is not None}
 
@@ -257,7 +256,11 @@ def environment(edition: Edition) -> Environment:
 def _word(translations: NullTranslations, code: str | None) -> str:
     if code is None:
         return translations.gettext("none")
-    return translations.gettext(WORDS[code]) if code in WORDS else code
+    if code in WORDS:
+        return translations.gettext(WORDS[code])
+    parts = re.split(", ?", code)
+    known = [translations.gettext(WORDS[part]) for part in parts if part in WORDS]
+    return ", ".join(known) if len(known) == len(parts) else code
 
 
 def _pages(holdings: Holdings, figures: Mapping[str, Mapping[str, Figure]], edition: Edition) -> dict[str, bytes]:
@@ -280,6 +283,7 @@ def _pages(holdings: Holdings, figures: Mapping[str, Mapping[str, Figure]], edit
             q=holdings.site.get(page, {}),
             shared=holdings.site["shared"],
             studies=holdings.studies,
+            synthetic_studies=[study.id for study in holdings.studies if study.row["is_synthetic"]],
             study=page_study,
             max_families=MAX_FAMILIES,
             max_charted_families=MAX_CHARTED_FAMILIES,

@@ -3,9 +3,9 @@ select
     family_label,
     count(*) as n_pairs,
     count(overlap_ratio) as n_valid,
-    string_agg(distinct base_model_id, ', ' order by base_model_id) as base_model_ids,
-    row_number() over (order by count(overlap_ratio) desc, family_label) as family_rank,
-    count(*) over () as n_families
+    min(base_model_id) as base_model_id,
+    count(distinct base_model_id) as n_base_models,
+    row_number() over (order by count(overlap_ratio) desc, family_label) as family_rank
 from marts.fct_overlaps
 where study_id = $study_id
 group by family_label

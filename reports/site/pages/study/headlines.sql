@@ -30,7 +30,9 @@ means as (
         avg(overlap_ratio) filter (where relation = 'same') as mean_same,
         avg(overlap_ratio) filter (where relation = 'different') as mean_different
     from marts.fct_overlaps
-    where study_id = $study_id
+    where
+        study_id = $study_id
+        and is_counted
     group by family_label
     union all
     select
@@ -41,6 +43,7 @@ means as (
     from marts.fct_overlaps
     where
         study_id = $study_id
+        and is_counted
         and quality = 'low'
     group by family_label
 ),

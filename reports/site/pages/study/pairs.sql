@@ -11,12 +11,6 @@ from marts.fct_overlaps
 where
     study_id = $study_id
     and is_valid
-    and family_label in (
-        select family_label
-        from marts.fct_overlaps
-        where study_id = $study_id
-        group by family_label
-        order by count(overlap_ratio) desc, family_label
-        limit $max_charted_families
-    )
+    and is_counted
+    and list_contains($charted_families, family_label)
 order by family_label, relation desc, derived_model_id

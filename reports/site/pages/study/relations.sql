@@ -11,13 +11,7 @@ select
 from marts.fct_overlaps
 where
     study_id = $study_id
-    and family_label in (
-        select family_label
-        from marts.fct_overlaps
-        where study_id = $study_id
-        group by family_label
-        order by count(overlap_ratio) desc, family_label
-        limit $max_families
-    )
+    and is_counted
+    and list_contains($families, family_label)
 group by family_label, relation
 order by family_label, relation desc

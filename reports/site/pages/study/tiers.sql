@@ -13,12 +13,5 @@ select
 from marts.mart_overlap_by_tier
 where
     study_id = $study_id
-    and family_label in (
-        select family_label
-        from marts.fct_overlaps
-        where study_id = $study_id
-        group by family_label
-        order by count(overlap_ratio) desc, family_label
-        limit $max_families
-    )
+    and list_contains($families, family_label)
 order by family_label, relation desc, tier_order

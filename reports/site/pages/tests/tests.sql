@@ -6,13 +6,6 @@ where
     and not (question = 'spread_sweep' and test_name = 'brown_forsythe')
     and (
         family_label = 'all families'
-        or family_label in (
-            select family_label
-            from marts.fct_overlaps
-            where study_id = $study_id
-            group by family_label
-            order by count(overlap_ratio) desc, family_label
-            limit $max_families
-        )
+        or list_contains($families, family_label)
     )
 order by question, family_label, scope, test_id

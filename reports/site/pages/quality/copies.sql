@@ -1,0 +1,12 @@
+-- Derived models that are byte-identical copies of each other, as far as their overlaps tell.
+select
+    study_id,
+    family_label,
+    count(distinct copy_group_id) as n_groups,
+    count(*) as n_pairs,
+    count(*) filter (where is_copy_of_another) as n_copies
+from marts.fct_overlaps
+where copy_group_id is not null
+group by study_id, family_label
+order by study_id, n_copies desc, family_label
+limit 60
