@@ -4,6 +4,7 @@
 #   SOURCE=minihub|hub|import  where `extract` and `run` read from (default: minihub, synthetic demo data made here)
 #   BASE_MODELS="ID ID"        base models to follow, with SOURCE=hub
 #   DEPTH=N                    generations of descendants to follow, with SOURCE=hub (default: 1)
+#   BOTTOM_K=N                 size of the sets of least likely tokens, with SOURCE=hub (default: 2000)
 #   STUDY=name                 name of the set of measurements (SOURCE=import needs one)
 #   IMPORT="FILE FILE"         published overlap files, with SOURCE=import
 #   IMPORT_MODELS="FILE"       a list of Hub metadata to import beside them
@@ -19,6 +20,7 @@ MAKEFLAGS += --no-print-directory
 SOURCE ?= minihub
 BASE_MODELS ?=
 DEPTH ?= 1
+BOTTOM_K ?= 2000
 STUDY ?=
 IMPORT ?=
 IMPORT_MODELS ?=
@@ -32,6 +34,7 @@ endif
 
 VENV := .venv
 BIN := $(VENV)/bin
+MINIHUB_BASES := demo-aster-lab/Aster-1M mini-borealis/Borealis-2L-Base demo-cedar-collective/Cedar-NeoX-2L demo-dune-studio/Dune-1M
 READY := $(VENV)/.ready-$(TORCH)
 
 ##@ Use
@@ -50,17 +53,16 @@ run: extract build report ## Extract, build and test the marts, test for signifi
 .PHONY: extract
 extract: $(READY) ## Write raw data into the warehouse, from SOURCE.
 ifeq ($(SOURCE),minihub)
-	@$(BIN)/python -m extract minihub build
-	@$(BIN)/python -m extract minihub run -- $(MAKE) extract-from-minihub
+	@$(BIN)/python -m extract minihub run -- $(MAKE) extract SOURCE=hub BASE_MODELS="$(MINIHUB_BASES)" DEPTH=5 BOTTOM_K=128
 else ifeq ($(SOURCE),hub)
 	@test -n "$(BASE_MODELS)" || { echo 'Error: SOURCE=hub needs BASE_MODELS="OWNER/NAME …".' >&2; exit 2; }
-	@$(BIN)/python -m extract hub $(addprefix --base-model ,$(BASE_MODELS)) --depth $(DEPTH)
-	@$(BIN)/python -m extract overlap $(addprefix --base-model ,$(BASE_MODELS)) $(if $(STUDY),--study "$(STUDY)")
+	@$(BIN)/python -m extract hub $(addprefix --base-model ,$(BASE_MODELS)) --depth $(DEPTH) --cards
+	@$(BIN)/python -m extract overlap $(addprefix --base-model ,$(BASE_MODELS)) --bottom-k $(BOTTOM_K) $(if $(STUDY),--study "$(STUDY)")
 else ifeq ($(SOURCE),import)
 	@test -n "$(STUDY)" || { echo 'Error: SOURCE=import needs STUDY=name.' >&2; exit 2; }
 	@test -n "$(IMPORT)" || { echo 'Error: SOURCE=import needs IMPORT="FILE …".' >&2; exit 2; }
-	@$(if $(IMPORT_MODELS),$(BIN)/python -m extract import-models $(IMPORT_MODELS))
 	@$(BIN)/python -m extract import-overlap $(IMPORT) --study "$(STUDY)"
+	@$(if $(IMPORT_MODELS),$(BIN)/python -m extract import-models $(IMPORT_MODELS))
 else
 	@echo "Error: SOURCE=$(SOURCE) is unknown; it is one of minihub, hub, import." >&2; exit 2
 endif
@@ -100,6 +102,11 @@ format: $(READY) ## Format Python and SQL.
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@MODELKIN_DB=:memory: $(BIN)/sqlfluff fix --nocolor models tests/dbt
+
+.PHONY: docs
+docs: $(READY) ## Write docs/commands.md from the commands' own help.
+	@{ $(BIN)/typer extract.cli utils docs --name "python -m extract"; \
+	   $(BIN)/typer reports.cli utils docs --name "python -m reports"; } > docs/commands.md
 
 .PHONY: bench
 bench: $(READY) ## Measure the speed of the parts, as ratios.
