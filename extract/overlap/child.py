@@ -35,7 +35,7 @@ class Child:
     def hello(self) -> dict[str, Any]:
         """Return what the child can do; starts it if need be. Raises MeasurementFailed when it cannot start."""
         if self._hello is None:
-            answer = self._ask({"operation": "hello"}, START_SECONDS)
+            answer = self._ask({"operation": "hello", "memory_bytes": None}, START_SECONDS)
             if "reason" in answer:
                 raise MeasurementFailed(answer["reason"], answer["detail"])
             self._hello = answer
@@ -48,8 +48,8 @@ class Child:
         when it was killed, ``unknown`` when it crashed.
         """
         if self._process is None:
-            self._ask({"operation": "hello"}, START_SECONDS)
-        answer = self._ask(request, seconds)
+            self._ask({"operation": "hello", "memory_bytes": None}, START_SECONDS)
+        answer = self._ask(request | {"memory_bytes": self._memory_bytes}, seconds)
         if "reason" in answer:
             raise MeasurementFailed(answer["reason"], answer["detail"])
         return answer
@@ -73,6 +73,7 @@ class Child:
                     **os.environ,
                     "HF_HUB_OFFLINE": "1",
                     "TOKENIZERS_PARALLELISM": "false",
+                    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
                     "OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "PASSIVE"),
                     "MKL_CBWR": os.environ.get("MKL_CBWR", _MATH_SETTING),
                 },
@@ -102,7 +103,7 @@ class Child:
         if process is None or process.stdin is None:
             raise MeasurementFailed("unknown", "the child process could not be started")
         try:
-            process.stdin.write(json.dumps({**request, "memory_bytes": self._memory_bytes}) + "\n")
+            process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
         except BrokenPipeError:
             raise self._ended() from None

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from peft import PeftConfig, PeftModel
 from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
@@ -116,6 +115,9 @@ def _require_whole(notes: dict[str, Any]) -> None:
 
 
 def _apply_adapter(model: Any, folder: str) -> Any:  # noqa: ANN401
+    # Takes a second to import, and few models are adapters.
+    from peft import PeftConfig, PeftModel  # noqa: PLC0415
+
     config = PeftConfig.from_pretrained(folder)
     if config.is_prompt_learning:
         raise MeasurementFailed("unsupported_format", f"an adapter of the kind {config.peft_type} adds prompt tokens")

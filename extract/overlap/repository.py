@@ -285,9 +285,7 @@ class Hub:
     def plan(self, model_id: str, sha: str | None) -> tuple[Repo, Choice]:
         """Return a repository and what would be fetched of it, from its file list alone."""
         repo = self.repo(model_id, sha)
-        choice = choose(repo.names)
-        check_tokenizer(choice)
-        return repo, choice
+        return repo, choose(repo.names)
 
     def fetch(self, model_id: str, sha: str | None) -> Fetched:
         """Bring a model onto the disk. Raises MeasurementFailed with any reason that shows before loading."""
@@ -300,6 +298,7 @@ class Hub:
             return self._fetch_gguf(repo, choice)
         folder = self._download(repo, "config.json").parent
         check_config(_json_of(folder / "config.json"), self.types())
+        check_tokenizer(choice)
         weights = self._shards(repo) if choice.weights == (_INDEX,) else choice.weights
         self._download_all(repo, (*choice.others, *weights))
         place = ModelFolder("safetensors", str(folder), str(folder))

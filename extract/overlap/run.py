@@ -28,7 +28,7 @@ from extract.overlap.child import Child, memory_default
 from extract.overlap.pieces import Pieces
 from extract.overlap.reasons import REASONS, TRANSIENT, MeasurementFailed
 from extract.overlap.recipe import PromptSet, Recipe
-from extract.overlap.repository import Choice, Fetched, Hub, ModelTypes, Repo
+from extract.overlap.repository import Choice, Fetched, Hub, ModelTypes, Repo, check_tokenizer
 from extract.overlap.targets import Observed, Target, descendants, observed_models, unobserved_parents
 from extract.progress import duration
 from extract.spool import Spool, cache_root
@@ -352,6 +352,7 @@ class OverlapRun:
     def _planned_bytes(self, target: Target) -> int | None:
         try:
             repo, choice = self._hub.plan(target.model_id, target.sha)
+            check_tokenizer(choice)
         except MeasurementFailed:
             return None
         return _bytes_of(repo, choice)

@@ -11,6 +11,8 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
@@ -38,14 +40,17 @@ def main() -> None:
             request = json.loads(line)
             try:
                 if worker is None:
-                    worker = _Worker(request["memory_bytes"])
-                answer = worker.serve(request)
+                    worker = _Worker()
+                with _memory_limit(request["memory_bytes"]):
+                    answer = worker.serve(request)
             except MeasurementFailed as failure:
                 answer = {"reason": failure.reason, "detail": failure.detail}
             except Exception as error:
                 answer = _explain(error)
             answers.write(json.dumps(answer) + "\n")
             answers.flush()
+            if worker is not None and request["operation"] == "hello":
+                worker.warm_up()
 
 
 def _explain(error: Exception) -> dict[str, Any]:
@@ -64,7 +69,7 @@ def _end_with(parent: int) -> None:
 class _Worker:
     """Imports the libraries once, then serves one model after another."""
 
-    def __init__(self, memory_bytes: int | None) -> None:
+    def __init__(self) -> None:
         import torch  # noqa: PLC0415
         import transformers  # noqa: PLC0415
 
@@ -72,13 +77,16 @@ class _Worker:
 
         transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        torch.use_deterministic_algorithms(True, warn_only=True)
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
         self._torch, self._engine, self._loading = torch, engine, loading
         self._threads = torch.get_num_threads()
-        if memory_bytes is not None:
-            _limit_memory(memory_bytes)
+
+    def warm_up(self) -> None:
+        """Import what every model needs, while the first one is fetched."""
+        import transformers.modeling_utils  # noqa: PLC0415
+
+        self._warm = transformers.modeling_utils
 
     def serve(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer one request: ``hello``, ``prompts`` or ``measure``."""
@@ -211,20 +219,27 @@ def _installed() -> list[str]:
     return [name for distribution in metadata.distributions() if (name := distribution.metadata["Name"])]
 
 
-def _limit_memory(limit: int) -> None:
+@contextmanager
+def _memory_limit(limit: int | None) -> Iterator[None]:
     """Let this process take at most ``limit`` bytes more than it holds now (Linux; elsewhere no limit is set).
 
     What is counted is memory of its own that it may write to: weights that are mapped from a file
     are the system's to give and take.
     """
     status = Path("/proc/self/status")
-    if not status.exists():
+    if limit is None or not status.exists():
+        yield
         return
     import resource  # noqa: PLC0415
 
     held = next(int(line.split()[1]) * 1024 for line in status.read_text().splitlines() if line.startswith("VmData"))
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (held + limit, hard))
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = held + limit
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 if __name__ == "__main__":
