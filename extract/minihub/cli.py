@@ -1,6 +1,7 @@
 """The commands of the miniature Hub: ``python -m extract minihub COMMAND``."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -57,12 +58,29 @@ def run(
     """Serve the miniature Hub while COMMAND runs with HF_ENDPOINT set to it; end with COMMAND's exit code."""
     faults = Faults(fail_every=fail_every, latency_seconds=latency, page_size=page_size)
     with serving(build_hub(), port=port, faults=faults) as hub:
-        try:
-            finished = subprocess.run(command, env=client_environment(hub.endpoint), check=False)
-        except OSError as error:
-            raise UsageError(f"The command {command[0]!r} cannot be started: {error.strerror}.") from error
+        code = _run_to_its_end(command, client_environment(hub.endpoint))
     # A command killed by a signal has a negative code; shells report it as 128 and the signal.
-    raise typer.Exit(finished.returncode if finished.returncode >= 0 else 128 - finished.returncode)
+    raise typer.Exit(code if code >= 0 else 128 - code)
+
+
+def _run_to_its_end(command: list[str], environment: dict[str, str]) -> int:
+    """Run ``command`` and return its exit code; signals are its own to answer, in its own time.
+
+    Ctrl-C reaches it from the terminal; SIGTERM is passed on. The server stays up meanwhile, since
+    what is interrupted may still want to finish the model that it is reading.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    # A function, and not SIG_IGN, which the command would inherit.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        with subprocess.Popen(command, env=environment) as child:
+            signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+            return child.wait()
+    except OSError as error:
+        raise UsageError(f"The command {command[0]!r} cannot be started: {error.strerror}.") from error
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def client_environment(endpoint: str) -> dict[str, str]:

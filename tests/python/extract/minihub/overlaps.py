@@ -16,9 +16,9 @@ from extract.minihub.catalogue import pages
 from extract.minihub.store import Build
 
 K = 128
-PROMPTS = 5
+PROMPTS = 3
 LOADING = {"pretrained", "untrained", "copied", "tuned", "adapter", "merged", "pruned", "quantized", "nudged"}
-START, LENGTH, UNLIKELY = 8, 40, 50
+START, LENGTH, UNLIKELY = 8, 32, 50
 
 
 def unpack(build: Build, repo_id: str, root: Path) -> Path:

@@ -41,6 +41,37 @@ def test_run_reports_a_command_that_cannot_start(environment: dict[str, str]) ->
     assert finished.stderr.startswith("Error: The command 'no-such-command' cannot be started")
 
 
+SLOW_TO_STOP = """
+import sys, time
+print("ready", flush=True)
+try:
+    time.sleep(30)
+except KeyboardInterrupt:
+    time.sleep(1)
+    sys.exit(5)
+"""
+
+
+def test_run_lets_an_interrupted_command_finish(environment: dict[str, str]) -> None:
+    command = [*MINIHUB, "run", "--", sys.executable, "-c", SLOW_TO_STOP]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as runner:
+        assert runner.stdout is not None
+        assert runner.stdout.readline() == "ready\n"
+        os.killpg(runner.pid, signal.SIGINT)
+        assert runner.wait(timeout=20) == 5
+
+
+def test_run_passes_a_termination_on(environment: dict[str, str]) -> None:
+    command = [*MINIHUB, "run", "--", sys.executable, "-c", SLOW_TO_STOP]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as runner:
+        assert runner.stdout is not None
+        assert runner.stdout.readline() == "ready\n"
+        runner.send_signal(signal.SIGTERM)
+        assert runner.wait(timeout=20) == 128 + signal.SIGTERM
+
+
 def test_serve_prints_the_endpoint_and_stops_on_interrupt(environment: dict[str, str]) -> None:
     command = [*MINIHUB, "serve", "--port", "0"]
     with subprocess.Popen(

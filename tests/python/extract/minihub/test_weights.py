@@ -52,6 +52,8 @@ def test_the_same_seed_makes_the_same_bytes(tmp_path: Path, monkeypatch: pytest.
 
     short = [replace(page, recipe=replace(page.recipe, steps=min(page.recipe.steps, 2))) for page in pages()]
     monkeypatch.setattr(weights, "pages", lambda: short)
+    monkeypatch.setattr(weights, "PRETRAINING_WORDS", 2_000)
+    monkeypatch.setattr(weights, "MIXED_WORDS", 500)
     monkeypatch.setattr(weights, "FAMILIES", {name: replace(family, steps=2) for name, family in FAMILIES.items()})
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
