@@ -232,3 +232,17 @@
 {% macro spark__matches_somewhere(text, pattern) -%}
     {{ text }} rlike {{ pattern }}
 {%- endmacro %}
+
+
+{#- The members of a list of texts, sorted and joined by commas; null for a null or empty list. -#}
+{% macro sorted_list_text(list) -%}
+    {{ return(adapter.dispatch('sorted_list_text', 'modelkin')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__sorted_list_text(list) -%}
+    nullif(array_to_string(list_sort({{ list }}), ','), '')
+{%- endmacro %}
+
+{% macro spark__sorted_list_text(list) -%}
+    nullif(array_join(array_sort({{ list }}), ','), '')
+{%- endmacro %}

@@ -1,7 +1,42 @@
+{#- The newest counters of a model, and when it was observed first and last. Grows with int_observations_daily. -#}
+{{ config(
+    materialized=incremental_or_table(),
+    unique_key='model_key',
+    incremental_strategy='delete+insert',
+    on_schema_change='fail',
+    tags=['daily']
+) }}
+
 with
 
-observations as (
+daily as (
     select * from {{ ref('int_observations_daily') }}
+    {% if is_incremental() %}
+        where run_finished_at > {{ last_run_held() }}
+    {% endif %}
+),
+
+observations as (
+    select
+        model_key,
+        observed_on,
+        observed_on as first_observed_on,
+        downloads,
+        likes,
+        run_finished_at
+    from daily
+    {% if is_incremental() %}
+        union all
+        select
+            held.model_key,
+            held.last_observed_on as observed_on,
+            held.first_observed_on,
+            held.downloads,
+            held.likes,
+            held.run_finished_at
+        from {{ this }} as held
+        where held.model_key in (select daily.model_key from daily)
+    {% endif %}
 ),
 
 latest as (
@@ -9,8 +44,9 @@ latest as (
         model_key,
         max_by(downloads, observed_on) filter (where downloads is not null) as downloads,
         max_by(likes, observed_on) filter (where likes is not null) as likes,
-        min(observed_on) as first_observed_on,
-        max(observed_on) as last_observed_on
+        min(first_observed_on) as first_observed_on,
+        max(observed_on) as last_observed_on,
+        max(run_finished_at) as run_finished_at
     from observations
     group by model_key
 )

@@ -6,7 +6,8 @@
     materialized=incremental_or_table(),
     unique_key='model_key',
     incremental_strategy='delete+insert',
-    on_schema_change='fail'
+    on_schema_change='fail',
+    tags=['daily']
 ) }}
 
 with

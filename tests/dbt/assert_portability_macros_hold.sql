@@ -38,6 +38,12 @@ list_checks as (
     from subject
     union all
     select
+        'sorted_list_text' as macro,
+        {{ sorted_list_text('list') }} = 'x:1,x:1,x:2,y'
+        and {{ sorted_list_text(list_starting_with('list', 'q')) }} is null as holds
+    from subject
+    union all
+    select
         'list_prefix' as macro,
         {{ list_size(list_prefix('list', 2)) }} = 2
         and {{ list_size(list_prefix('list', 9)) }} = 4 as holds
