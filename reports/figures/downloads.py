@@ -135,7 +135,9 @@ def box_by_tier(rows: Rows, tiers: Sequence[str], _: Translate, *, colour: str) 
     present = [tier for tier in tiers if any(row["download_tier"] == tier for row in rows)]
     return (
         alt.Chart(data(rows, "download_tier", "overlap_ratio"))
-        .mark_boxplot(size=26, color=colour, median={"color": "#ffffff", "strokeWidth": 2}, outliers={"size": 24})
+        .mark_boxplot(
+            size=26, color=colour, box={"opacity": 0.4}, median={"color": colour, "thickness": 3}, outliers={"size": 24}
+        )
         .encode(
             x=alt.X("download_tier:N", title=_("downloads"), sort=present, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("overlap_ratio:Q", title=_("overlap"), scale=alt.Scale(domain=[0, 1])),

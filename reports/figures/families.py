@@ -70,7 +70,12 @@ def overlap_by_relation(rows: Rows, labels: Sequence[str], _: Translate) -> Figu
         if not band:
             continue
         base = alt.Chart(data(band, *columns))
-        y = alt.Y("relation_words:N", title=None, sort=present, axis=alt.Axis(grid=False, ticks=False, domain=False))
+        y = alt.Y(
+            "relation_words:N",
+            title=None,
+            sort=present,
+            axis=alt.Axis(grid=False, ticks=False, domain=False, labelPadding=8),
+        )
         points = base.mark_point(
             filled=True, size=38, opacity=0.5, color=PALETTE[place % len(PALETTE)], shape=SHAPES[place % len(SHAPES)]
         ).encode(
@@ -101,7 +106,9 @@ def histogram(rows: Rows, labels: Sequence[str], _: Translate) -> View:
         alt.Chart(data(rows, "family_label", "overlap_ratio"))
         .mark_bar(opacity=0.55)
         .encode(
-            x=alt.X("overlap_ratio:Q", bin=alt.Bin(step=0.1, extent=[0, 1]), title=_("overlap")),
+            x=alt.X(
+                "overlap_ratio:Q", bin=alt.Bin(step=0.1, extent=[0, 1]), title=_("overlap"), axis=alt.Axis(format=".1f")
+            ),
             y=alt.Y("count():Q", stack=None, title=_("pairs")),
             color=colours(labels, ""),
             tooltip=[
@@ -117,7 +124,7 @@ def box(rows: Rows, labels: Sequence[str], _: Translate) -> View:
     """Return a box plot of overlap a family."""
     return (
         alt.Chart(data(rows, "family_label", "overlap_ratio"))
-        .mark_boxplot(size=34, median={"color": "#ffffff", "strokeWidth": 2}, outliers={"size": 24})
+        .mark_boxplot(size=34, median={"color": "#ffffff"}, rule={"color": "#8a919c"}, outliers={"size": 24})
         .encode(
             x=alt.X("family_label:N", title=None, sort=list(labels), axis=alt.Axis(labelAngle=0)),
             y=alt.Y("overlap_ratio:Q", title=_("overlap"), scale=alt.Scale(domain=[0, 1])),

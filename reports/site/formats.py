@@ -1,5 +1,6 @@
 """How numbers, dates and data are written: the same in every language, so that two reports hold the same numbers."""
 
+import html
 import json
 import math
 import re
@@ -7,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 NOTHING: Final = "–"
 """What stands where there is no value."""
@@ -27,18 +28,21 @@ def overlap(value: float | None) -> str:
 
 def share(value: float | None) -> str:
     """Write a share 0..1 in per cent: 24.3%."""
-    return NOTHING if value is None or not math.isfinite(value) else f"{value:.1%}"
+    return NOTHING if value is None or not math.isfinite(value) else _signed(f"{value:.1%}")
 
 
 def figure(value: float | None) -> str:
-    """Write any number with three significant digits, thousands parted, never with an exponent: 0.00742, 71.8."""
+    """Write any number with three significant digits or all before the point, without an exponent: 0.00742, 1,234."""
     if value is None or not math.isfinite(value):
         return NOTHING
     if value == 0:
         return "0"
-    digits = 2 - math.floor(math.log10(abs(value)))
-    rounded = round(value, digits)
-    return f"{rounded:,.{min(max(digits, 0), 8)}f}"
+    digits = min(max(2 - math.floor(math.log10(abs(value))), 0), 8)
+    return _signed(f"{value:,.{digits}f}")
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "−")
 
 
 def p_value(value: float | None) -> str:
@@ -97,7 +101,7 @@ class MarkdownText(str):
     def __html__(self) -> str:
         """Return the escaped text; the template engine asks for it where it would escape HTML."""
         one_line = " ".join(str(self).split())
-        return _MARKDOWN_SIGNS.sub(r"\\\1", str(escape(one_line)))
+        return _MARKDOWN_SIGNS.sub(r"\\\1", html.escape(one_line, quote=False))
 
 
 def for_markdown(row: Mapping[str, object]) -> dict[str, object]:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import altair as alt
 import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from extract.errors import InputError, UsageError, WarehouseError
 from extract.warehouse import connect
@@ -110,11 +111,12 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
     if locale != "all" and locale not in LOCALES:
         raise UsageError(f"There is no report in {locale}; use --locale {'|'.join([*LOCALES, 'all'])}.")
     chosen = tuple(LOCALES.values()) if locale == "all" else (LOCALES[locale],)
+    _last_written(out)  # what is wrong with the folder is said before the work
     holdings = read(warehouse)
 
     pages: dict[str, bytes] = {f"assets/{path.name}": path.read_bytes() for path in sorted(ASSETS.iterdir())}
     pages[SCRIPT_NAME] = _script(out / SCRIPT_NAME)
-    pictures: dict[str, bytes] = {}
+    pictures: dict[str, dict[str, Any]] = {}
     reports: dict[str, str] = {}
     for place, language in enumerate(chosen):
         edition = Edition(language, language.translations(), "" if place == 0 else f"{language.code}/", chosen)
@@ -123,13 +125,13 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
         reports[f"report.{language.code}.md"] = _markdown(holdings, figures, edition)
         pictures.update(_pictures(holdings, figures, language))
     _write(out, pages)
-    _write(out.parent / "figures", pictures)
+    _draw(out.parent / "figures", pictures)
     for name, text in reports.items():
         _write_file(out.parent / name, text.encode())
     return Rendered(
         index=out / "index.html",
         n_pages=sum(name.endswith(".html") for name in pages),
-        n_figures=len(pictures),
+        n_figures=sum(len(_formats(name)) for name in pictures),
         reports=tuple(out.parent / name for name in reports),
         notes=tuple(_notes(holdings)),
     )
@@ -210,19 +212,40 @@ def study_figures(study: Study, translations: NullTranslations) -> dict[str, Fig
     return {figure.name: figure for figure in drawn if figure is not None}
 
 
-def _pictures(holdings: Holdings, figures: Mapping[str, Mapping[str, Figure]], language: Locale) -> dict[str, bytes]:
-    """Return SVG files in ``language``, and PNG files of the English ones: a PNG in Chinese needs fonts installed."""
-    pictures = {}
-    for study in holdings.studies:
-        for name, figure in figures[study.id].items():
-            drawn = files.svg(figure.file_spec())
-            pictures[f"{study.slug}/{name}.{language.code}.svg"] = drawn.encode()
-            if language.code == "en":
-                pictures[f"{study.slug}/{name}.png"] = files.png(drawn)
-    return pictures
+def _pictures(
+    holdings: Holdings, figures: Mapping[str, Mapping[str, Figure]], language: Locale
+) -> dict[str, dict[str, Any]]:
+    """Return the specification of every picture file, by its name without the ending."""
+    return {
+        f"{study.slug}/{name}.{language.code}": figure.file_spec()
+        for study in holdings.studies
+        for name, figure in figures[study.id].items()
+    }
 
 
-SCRIPT_NAME: Final = f"assets/vega-{metadata.version('vl-convert-python')}.js"
+def _formats(name: str) -> tuple[str, ...]:
+    """Return the endings of a picture: a PNG of the English ones alone, since Chinese in it needs fonts installed."""
+    return ("svg", "png") if name.endswith(".en") else ("svg",)
+
+
+def _draw(folder: Path, pictures: Mapping[str, dict[str, Any]]) -> None:
+    """Write the picture files; one whose specification is that of the last render is left as it is."""
+    last = _last_written(folder)
+    written: dict[str, str] = {}
+    for name, spec in pictures.items():
+        digest = hashlib.sha256(json.dumps([_DRAWN_BY, spec]).encode()).hexdigest()
+        names = [f"{name}.{ending}" for ending in _formats(name)]
+        written |= dict.fromkeys(names, digest)
+        if all(last.get(file) == digest and (folder / file).is_file() for file in names):
+            continue
+        drawn = files.svg(spec)
+        for file in names:
+            _write_file(folder / file, drawn.encode() if file.endswith(".svg") else files.png(drawn))
+    _finish(folder, last, written)
+
+
+_DRAWN_BY: Final = metadata.version("vl-convert-python")
+SCRIPT_NAME: Final = f"assets/vega-{_DRAWN_BY}.js"
 
 
 def _script(path: Path) -> bytes:
@@ -254,13 +277,14 @@ def environment(edition: Edition) -> Environment:
 
 
 def _word(translations: NullTranslations, code: str | None) -> str:
+    """Return the word for a code as trusted text, which escaping would only disfigure; else the code, to be escaped."""
     if code is None:
-        return translations.gettext("none")
+        return Markup(translations.gettext("none"))  # noqa: S704 - from the catalogue
     if code in WORDS:
-        return translations.gettext(WORDS[code])
+        return Markup(translations.gettext(WORDS[code]))  # noqa: S704 - as above
     parts = re.split(", ?", code)
     known = [translations.gettext(WORDS[part]) for part in parts if part in WORDS]
-    return ", ".join(known) if len(known) == len(parts) else code
+    return Markup(", ".join(known)) if len(known) == len(parts) else code  # noqa: S704 - as above
 
 
 def _pages(holdings: Holdings, figures: Mapping[str, Mapping[str, Figure]], edition: Edition) -> dict[str, bytes]:
@@ -342,27 +366,34 @@ def _plain(results: Mapping[str, Result]) -> dict[str, Result]:
 # writing
 
 
-def _write(folder: Path, written: Mapping[str, bytes]) -> None:
-    """Write the files and the list of them; remove what the last list holds and this one does not."""
+def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write the files of the site, and remove those of the last render that are no longer among them."""
+    last = _last_written(folder)
+    for name, content in contents.items():
+        _write_file(folder / name, content)
+    _finish(folder, last, {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()})
+
+
+def _finish(folder: Path, last: Mapping[str, str], written: Mapping[str, str]) -> None:
+    """Remove what the last render wrote and this one did not, then list what this one wrote."""
+    for name in sorted(set(last) - set(written)):
+        (folder / name).unlink(missing_ok=True)
+    _write_file(folder / MANIFEST, (json.dumps(dict(sorted(written.items())), indent=0) + "\n").encode())
+
+
+def _last_written(folder: Path) -> dict[str, str]:
+    """Return the files that the last render wrote into ``folder``, with a digest of each; none that lie elsewhere."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file; name a folder with --out.")
-    for name, content in written.items():
-        _write_file(folder / name, content)
-    for name in _last_written(folder) - set(written):
-        (folder / name).unlink(missing_ok=True)
-    _write_file(folder / MANIFEST, (json.dumps(sorted(written), indent=0) + "\n").encode())
-
-
-def _last_written(folder: Path) -> set[str]:
     path = folder / MANIFEST
     if not path.is_file():
-        return set()
-    try:
-        names = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path} is damaged; remove it, then render again.") from error
+        return {}
     root = folder.resolve()
-    return {name for name in names if isinstance(name, str) and (folder / name).resolve().is_relative_to(root)}
+    try:
+        listed = dict(json.loads(path.read_text(encoding="utf-8")))
+        return {name: str(digest) for name, digest in listed.items() if (root / name).resolve().is_relative_to(root)}
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{path} is damaged; remove it, then render again.") from error
 
 
 def _write_file(path: Path, content: bytes) -> None:

@@ -1,0 +1,270 @@
+import json
+import re
+import shutil
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from extract.errors import InputError, UsageError, WarehouseError
+from reports.figures import files
+from reports.site import render as module
+from reports.site.render import MANIFEST, SCRIPT_NAME, render, slug
+from tests.python.reports.site import contracts
+
+PAGES = ("index", "models", "lineage", "quality", "claims", "provenance", "method", "study-original", "tests-original")
+
+
+class Page(HTMLParser):
+    """The tags of a page with their attributes, its visible text, and what its scripts hold."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.scripts: list[str] = []
+        self._open: str | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag in ("script", "style", "pre"):
+            self._open = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._open:
+            self._open = None
+
+    def handle_data(self, data: str) -> None:
+        if self._open == "script":
+            self.scripts.append(data)
+        elif self._open is None:
+            self.text.append(data)
+
+
+def read(folder: Path, name: str) -> str:
+    return (folder / "site" / name).read_text(encoding="utf-8")
+
+
+def numbers(text: str) -> Counter[str]:
+    return Counter(re.findall(r"−?\d+(?:,\d{3})*(?:\.\d+)?%?", text))
+
+
+@pytest.fixture
+def out(tmp_path: Path, cached_script: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to render into that has the script already; pictures, which take seconds, are not drawn."""
+    monkeypatch.setattr(files, "svg", lambda spec: "<svg/>")
+    monkeypatch.setattr(files, "png", lambda drawn: b"")
+    folder = tmp_path / "build" / "site"
+    (folder / SCRIPT_NAME).parent.mkdir(parents=True)
+    shutil.copy(cached_script, folder / SCRIPT_NAME)
+    return folder
+
+
+def test_pages_reports_and_pictures_are_written(rendered: Path) -> None:
+    for name in PAGES:
+        assert read(rendered, f"{name}.html").startswith("<!doctype html>")
+        assert 'lang="zh-Hans"' in read(rendered, f"zh/{name}.html")
+    assert (rendered / "report.en.md").is_file()
+    assert (rendered / "report.zh.md").is_file()
+    figures = {path.name for path in (rendered / "figures" / "original").iterdir()}
+    for name in ("overlap_by_relation", "family_comparison", "trends", "downloads_against_overlap", "download_sweep"):
+        assert {f"{name}.en.svg", f"{name}.zh.svg", f"{name}.en.png"} <= figures
+
+
+@pytest.mark.parametrize("name", [*PAGES, "study-minihub", "tests-minihub"])
+def test_both_languages_hold_the_same_numbers(rendered: Path, name: str) -> None:
+    english, chinese = (" ".join(Page(read(rendered, f"{folder}{name}.html")).text) for folder in ("", "zh/"))
+    assert numbers(english) == numbers(chinese)
+
+
+def test_both_markdown_reports_hold_the_same_numbers(rendered: Path) -> None:
+    english, chinese = ((rendered / f"report.{code}.md").read_text(encoding="utf-8") for code in ("en", "zh"))
+    assert len(numbers(english)) > 20
+    assert numbers(english) == numbers(chinese)
+
+
+def test_numbers_are_those_of_the_tables(rendered: Path) -> None:
+    for text in (" ".join(Page(read(rendered, "index.html")).text), (rendered / "report.en.md").read_text()):
+        for number in ("0.4914", "0.5147", "71.8", "97.7%", "−0.174", "89", "96"):
+            assert number in numbers(text), number
+
+
+@pytest.mark.parametrize("name", [*PAGES, "study-minihub"])
+def test_hostile_names_cannot_break_out_of_a_page(rendered: Path, name: str) -> None:
+    html = read(rendered, f"{name}.html")
+    page = Page(html)
+    assert not [tag for tag, attributes in page.tags if tag == "img" or any(key.startswith("on") for key in attributes)]
+    assert not [attributes for tag, attributes in page.tags if "javascript:" in (attributes.get("href") or "")]
+    sources = [attributes for tag, attributes in page.tags if tag == "script"]
+    allowed = [{"type": "application/json", "id": "datasets"}, {"type": "application/json", "id": "charts"}]
+    assert [source for source in sources if source not in allowed and set(source) != {"src"}] == []
+    for script in page.scripts:
+        json.loads(script)
+
+
+def test_hostile_names_are_shown_as_they_are(rendered: Path) -> None:
+    assert contracts.HOSTILE_LABEL in " ".join(Page(read(rendered, "study-original.html")).text)
+    assert f"{contracts.HOSTILE_ID}-1" in " ".join(Page(read(rendered, "models.html")).text)
+
+
+def test_hostile_names_cannot_break_a_markdown_table(rendered: Path) -> None:
+    text = (rendered / "report.en.md").read_text(encoding="utf-8")
+    assert "<script" not in text
+    assert "<img" not in text
+    assert "](javascript" not in text
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        cells = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
+        assert len(cells) == 1, table
+
+
+def test_a_page_needs_nothing_from_elsewhere(rendered: Path) -> None:
+    for path in (rendered / "site").rglob("*.html"):
+        for tag, attributes in Page(path.read_text(encoding="utf-8")).tags:
+            for key in ("src", "href"):
+                target = attributes.get(key)
+                if (tag != "a" and target) or (target and not target.startswith("#")):
+                    assert "//" not in target
+                    assert (path.parent / target).is_file(), f"{path.name}: {target}"
+
+
+def test_every_table_and_chart_has_its_query_and_charts_their_words(rendered: Path) -> None:
+    html = read(rendered, "study-original.html")
+    page = Page(html)
+    charts = [attributes for tag, attributes in page.tags if "data-chart" in attributes]
+    specs, datasets = (json.loads(script) for script in reversed(page.scripts))
+    assert {chart["data-chart"] for chart in charts} == set(specs)
+    assert all(len(chart["aria-label"] or "") > 30 and chart["role"] == "img" for chart in charts)
+    assert all(spec["description"] for spec in specs.values())
+    assert datasets
+    assert html.count('<details class="sql">') >= html.count("<table")
+
+
+def test_synthetic_data_are_marked_wherever_they_are_seen(rendered: Path) -> None:
+    for name in ("study-minihub", "tests-minihub", "models", "quality", "provenance"):
+        assert 'class="banner"' in read(rendered, f"{name}.html"), name
+    html = read(rendered, "study-minihub.html")
+    assert html.count('<p class="tag">synthetic demo data</p>') == html.count("<figure")
+    assert 'class="banner"' not in read(rendered, "study-original.html")
+    assert "Synthetic demo data" in (rendered / "report.en.md").read_text(encoding="utf-8")
+
+
+def test_real_studies_come_before_synthetic_ones(rendered: Path) -> None:
+    html = read(rendered, "index.html")
+    assert "What the study original shows" in html
+    assert html.index("study-original.html") < html.index("study-minihub.html")
+
+
+def test_rendering_again_changes_nothing_and_removes_what_no_longer_belongs(
+    two_studies: Path, rendered: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    render(two_studies, out, "all")
+    first = {path.relative_to(out.parent): path.read_bytes() for path in out.parent.rglob("*") if path.is_file()}
+    before = {path.relative_to(rendered): path.read_bytes() for path in rendered.rglob("*") if path.is_file()}
+    assert first == before
+    (out / "mine.html").write_text("kept")
+    render(two_studies, out, "en")
+    assert not (out / "zh" / "index.html").exists()
+    assert (out / "index.html").is_file()
+    assert (out / "mine.html").read_text() == "kept"
+    assert not list((out.parent / "figures").rglob("*.zh.svg"))
+
+
+def test_a_list_of_files_that_points_elsewhere_removes_nothing(two_studies: Path, out: Path) -> None:
+    precious = out.parent.parent / "precious.txt"
+    precious.write_text("kept")
+    (out / MANIFEST).write_text(json.dumps({"../../precious.txt": "", str(precious): ""}))
+    render(two_studies, out, "en")
+    assert precious.read_text() == "kept"
+
+
+def test_a_damaged_list_of_files_is_one_clear_sentence(two_studies: Path, out: Path) -> None:
+    (out / MANIFEST).write_text("[1, 2")
+    with pytest.raises(InputError, match="damaged; remove it"):
+        render(two_studies, out, "en")
+
+
+def test_marts_without_a_row_render_and_say_so(tmp_path: Path, out: Path) -> None:
+    warehouse = contracts.make(tmp_path / "empty.duckdb")
+    result = render(warehouse, out, "all")
+    assert "No pair has been measured or imported yet" in (out / "index.html").read_text()
+    assert "there is no stats.claim_audit; run `python -m reports test` to see its section." in result.notes
+    assert "there are no measured pairs yet: the pages say so." in result.notes
+
+
+def test_without_stats_the_pages_say_what_to_run(tmp_path: Path, out: Path) -> None:
+    warehouse = contracts.make(tmp_path / "some.duckdb", contracts.study_rows("original", "TinyLlama"))
+    render(warehouse, out, "en")
+    for name in ("index", "study-original", "tests-original", "claims"):
+        text = " ".join(" ".join(Page((out / f"{name}.html").read_text()).text).split())
+        assert "which the warehouse does not have: run `python -m reports test`." in text, name
+    assert "run `python -m reports test`" in (out.parent / "report.en.md").read_text()
+
+
+def test_a_study_without_downloads_says_so(tmp_path: Path, out: Path) -> None:
+    rows = contracts.study_rows("original", "TinyLlama")
+    for pair in rows["fct_overlaps"]:
+        pair |= {"derived_downloads": None, "download_tier": "unknown", "quality": "unknown"}
+    warehouse = contracts.make(tmp_path / "some.duckdb", rows)
+    render(warehouse, out, "en")
+    assert "No downloads are recorded for this study" in (out / "study-original.html").read_text()
+
+
+def test_a_study_whose_every_pair_failed_renders(tmp_path: Path, out: Path) -> None:
+    rows = contracts.study_rows("original", "TinyLlama")
+    for pair in rows["fct_overlaps"]:
+        pair |= {"overlap_ratio": None, "is_valid": False, "invalid_reason": "gated"}
+    warehouse = contracts.make(tmp_path / "some.duckdb", rows)
+    render(warehouse, out, "en")
+    assert "gated: access must be granted first" in (out / "study-original.html").read_text()
+
+
+def test_more_families_than_fit_are_counted_not_hidden(tmp_path: Path, out: Path) -> None:
+    studies = [contracts.study_rows("original", f"family-{place}", n=4) for place in range(15)]
+    rows = {name: [row for study in studies for row in study[name]] for name in studies[0]}
+    rows["dim_download_tiers"] = studies[0]["dim_download_tiers"]
+    warehouse = contracts.make(tmp_path / "many.duckdb", rows)
+    render(warehouse, out, "en")
+    assert "12 of 15 families are listed" in (out / "study-original.html").read_text()
+
+
+def test_a_warehouse_without_marts_is_one_clear_sentence(tmp_path: Path, out: Path) -> None:
+    path = tmp_path / "raw.duckdb"
+    duckdb.connect(str(path)).close()
+    with pytest.raises(WarehouseError, match=r"has no table marts\.dim_models.*run `dbt build` first"):
+        render(path, out, "en")
+
+
+def test_no_warehouse_is_one_clear_sentence(tmp_path: Path, out: Path) -> None:
+    with pytest.raises(WarehouseError, match="There is no warehouse at"):
+        render(tmp_path / "none.duckdb", out, "en")
+
+
+def test_an_unknown_language_is_a_usage_error(two_studies: Path, out: Path) -> None:
+    with pytest.raises(UsageError, match=r"There is no report in fr; use --locale en\|zh\|all"):
+        render(two_studies, out, "fr")
+
+
+def test_a_file_in_place_of_the_folder_is_a_usage_error(two_studies: Path, tmp_path: Path) -> None:
+    (tmp_path / "site").write_text("")
+    with pytest.raises(UsageError, match="is a file; name a folder"):
+        render(two_studies, tmp_path / "site", "en")
+
+
+def test_the_reader_lets_the_warehouse_go(two_studies: Path) -> None:
+    module.read(two_studies)
+    with duckdb.connect(str(two_studies)) as connection:
+        connection.execute("select 1")
+
+
+@pytest.mark.parametrize(("study_id", "start"), [("original", "original"), ("../../etc", "etc-"), ("研究", "study-")])
+def test_a_study_id_becomes_a_safe_file_name(study_id: str, start: str) -> None:
+    assert slug(study_id).startswith(start)
+    assert re.fullmatch(r"[a-z0-9-]+", slug(study_id))
+
+
+def test_ids_that_differ_in_signs_alone_have_files_of_their_own() -> None:
+    assert len({slug(study_id) for study_id in ("a b", "a-b", "A b", "a/b")}) == 4
