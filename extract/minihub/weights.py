@@ -50,6 +50,7 @@ TUNING_WORDS: Final = 15_000
 MIXED_WORDS: Final = 2_000
 LORA_RANK: Final = 8
 LORA_ALPHA: Final = 16
+LORA_TARGETS: Final = ("o_proj", "q_proj", "v_proj")
 SMALL_VOCABULARY: Final = 64
 EMPTY_PICKLE: Final = b"\x80\x02}q\x00."
 """An empty dictionary as a pickle: harmless, and still nothing that anyone should unpickle."""
@@ -107,12 +108,14 @@ class _FamilyMaker:
         base = self._model_of(page.recipe.sources[0])
         base.name_or_path = page.recipe.sources[0]
         config = LoraConfig(
-            r=LORA_RANK, lora_alpha=LORA_ALPHA, target_modules=["q_proj", "v_proj", "o_proj"], task_type="CAUSAL_LM"
+            r=LORA_RANK, lora_alpha=LORA_ALPHA, target_modules=list(LORA_TARGETS), task_type="CAUSAL_LM"
         )
         adapted = get_peft_model(base, config)
         self._train(adapted, page.repo_id, page.recipe, TUNING_WORDS)
         # peft would look on the Hub whether the vocabulary was changed.
         adapted.save_pretrained(str(folder), save_embedding_layers=False)
+        # peft writes a set, in an order that changes from one process to the next.
+        _change_json(folder / "adapter_config.json", target_modules=list(LORA_TARGETS))
         self.tokenizer_files(folder)
 
     def _make_merged(self, page: Page, folder: Path) -> None:
@@ -167,8 +170,8 @@ class _FamilyMaker:
     def _make_remote_code(self, page: Page, folder: Path) -> None:
         self._make_untrained(page, folder)
         module = "modeling_warp"
-        _change_config(
-            folder,
+        _change_json(
+            folder / "config.json",
             model_type="warp",
             architectures=["WarpForCausalLM"],
             auto_map={"AutoConfig": f"{module}.WarpConfig", "AutoModelForCausalLM": f"{module}.WarpForCausalLM"},
@@ -190,7 +193,7 @@ class _FamilyMaker:
 
     def _make_unknown_architecture(self, page: Page, folder: Path) -> None:
         shutil.copytree(self.folder / page.recipe.sources[0], folder, dirs_exist_ok=True)
-        _change_config(folder, model_type="hyperloop", architectures=["HyperloopForCausalLM"])
+        _change_json(folder / "config.json", model_type="hyperloop", architectures=["HyperloopForCausalLM"])
 
     def _make_no_tokenizer(self, page: Page, folder: Path) -> None:
         shutil.copytree(self.folder / page.recipe.sources[0], folder, dirs_exist_ok=True)
@@ -313,8 +316,7 @@ def _save_tokenizer(tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
     _write_json(path, settings)
 
 
-def _change_config(folder: Path, **changes: object) -> None:
-    path = folder / "config.json"
+def _change_json(path: Path, **changes: object) -> None:
     _write_json(path, json.loads(path.read_text(encoding="utf-8")) | changes)
 
 
