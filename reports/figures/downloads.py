@@ -121,7 +121,7 @@ def scatter(rows: Rows, _: Translate, *, colour: str, shape: str, log: bool) -> 
     """Return overlap against downloads, one point a pair; a log axis shows log(1 + downloads)."""
     return (
         alt.Chart(data(rows, *_COLUMNS))
-        .mark_point(filled=True, size=42, opacity=0.55, color=colour, shape=shape)
+        .mark_point(filled=True, size=42, opacity=0.7, color=colour, shape=shape)
         .encode(
             x=_downloads_axis(rows, "derived_downloads", _downloads_title(_, log=log), log=log),
             y=alt.Y("overlap_ratio:Q", title=_("overlap"), scale=alt.Scale(domain=[0, 1])),
@@ -152,7 +152,7 @@ def trend(rows: Rows, _: Translate, *, colour: str, shape: str) -> View:
     """
     x = _downloads_axis(rows, "derived_downloads", _downloads_title(_, log=True), log=True)
     base = alt.Chart(data(rows, *_COLUMNS))
-    points = base.mark_point(filled=True, size=42, opacity=0.55, color=colour, shape=shape).encode(
+    points = base.mark_point(filled=True, size=42, opacity=0.7, color=colour, shape=shape).encode(
         x=x, y=alt.Y("overlap_ratio:Q", title=_("overlap")), tooltip=_tooltip(_)
     )
     if len({row["derived_downloads"] for row in rows}) < 3:

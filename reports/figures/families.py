@@ -77,7 +77,7 @@ def overlap_by_relation(rows: Rows, labels: Sequence[str], _: Translate) -> Figu
             axis=alt.Axis(grid=False, ticks=False, domain=False, labelPadding=8),
         )
         points = base.mark_point(
-            filled=True, size=38, opacity=0.5, color=PALETTE[place % len(PALETTE)], shape=SHAPES[place % len(SHAPES)]
+            filled=True, size=38, opacity=0.65, color=PALETTE[place % len(PALETTE)], shape=SHAPES[place % len(SHAPES)]
         ).encode(
             x=alt.X("overlap_ratio:Q", title=_("overlap"), scale=alt.Scale(domain=[0, 1])),
             y=y,

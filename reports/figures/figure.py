@@ -85,6 +85,7 @@ class Figure:
                 "width": "container",
                 "height": PANEL_HEIGHT,
                 "description": panel.description,
+                "background": "transparent",
                 "config": _CONFIG,
             }
             for panel in self.panels
@@ -125,7 +126,7 @@ def colours(labels: Sequence[str], title: str | None) -> alt.Color:
     return alt.Color(
         "family_label:N",
         scale=alt.Scale(domain=list(labels), range=list(PALETTE[: len(labels)])),
-        legend=None if title is None else alt.Legend(title=title, orient="top"),
+        legend=None if title is None else alt.Legend(title=title, orient="top", columns=min(len(labels), 2)),
     )
 
 

@@ -132,6 +132,18 @@ def study_rows(
                 "derived_downloads": 500,
             }
         ],
+        "mart_low_overlap_models": [
+            {
+                "study_id": study_id,
+                "base_model_id": "org/base",
+                "derived_model_id": f"{model_id}-3",
+                "family_label": label,
+                "overlap_ratio": 0.0125,
+                "overlap_order": 1,
+                "category": "text to speech",
+                "matched_text": "<i>tts</i>",
+            }
+        ],
         "dim_models": [
             {
                 "model_id": f"{model_id}-1",

@@ -1,3 +1,4 @@
+import csv
 import re
 from collections import Counter
 from pathlib import Path
@@ -7,6 +8,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from extract.overlap.reasons import REASONS
 from reports.site.locales import CATALOGUES, LOCALES
 from reports.site.words import WORDS
 
@@ -42,6 +44,20 @@ def test_translations_keep_placeholders_and_numbers(code: str) -> None:
                 assert Counter(re.findall(pattern, message.id)) == Counter(re.findall(pattern, message.string)), (
                     message.id
                 )
+
+
+def test_every_code_that_seeds_and_extractors_name_has_a_word() -> None:
+    codes = set(REASONS)
+    for seed, column in (
+        ("model_category_patterns", "category"),
+        ("overlap_anomaly_rules", "anomaly"),
+        ("download_qualities", "quality"),
+        ("overlap_ranges", "modification"),
+        ("overlap_ranges", "scheme"),
+    ):
+        with (REPORTS.parent / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
+            codes |= {row[column] for row in csv.DictReader(file)}
+    assert codes - set(WORDS) == set()
 
 
 def test_english_needs_no_catalogue() -> None:
