@@ -1,5 +1,12 @@
-{#- What is known of every model without measuring it: from its name, and from the Hub where it was observed. -#}
+{#-
+    What is known of a model without measuring it: from its name, and from the Hub where it was observed. Only models
+    that a pair names: patterns over the names of a whole Hub take longer than all of its lineage.
+-#}
 with
+
+pairs as (
+    select * from {{ ref('int_overlaps_united') }}
+),
 
 known as (
     select * from {{ ref('int_models_known') }}
@@ -11,6 +18,12 @@ models as (
 
 types as (
     select * from {{ ref('int_model_types') }}
+),
+
+paired as (
+    select base_key as model_key from pairs
+    union
+    select derived_key as model_key from pairs
 ),
 
 traits as (
@@ -29,6 +42,8 @@ traits as (
         {{ is_leaf_name('known.model_id') }} as is_leaf,
         {{ is_named_after_owner('known.model_id') }} as is_named_after_owner
     from known
+    inner join paired
+        on known.model_key = paired.model_key
     left join models
         on known.model_key = models.model_key
     left join types

@@ -1,8 +1,8 @@
-{#- The distinct words of every model's name, without those that say nothing of kinship. -#}
+{#- The distinct words of a model's name, without those that say nothing of kinship; only models that a pair names. -#}
 with
 
-known as (
-    select * from {{ ref('int_models_known') }}
+models as (
+    select * from {{ ref('int_model_traits') }}
 ),
 
 generic_name_words as (
@@ -13,7 +13,7 @@ listed as (
     select
         model_key,
         {{ name_words('model_id') }} as words
-    from known
+    from models
 ),
 
 words as (
