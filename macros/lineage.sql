@@ -121,3 +121,19 @@
             and child_members.cycle_key = parent_members.cycle_key
 )
 {%- endmacro %}
+
+
+{#- The relations that a list of parent tags declares, comma-separated in alphabetical order; null where none is. -#}
+{% macro types_of_parent_tags(tags) -%}
+    nullif(
+        concat_ws(
+            ','
+            {%- for relation in ['adapter', 'finetune', 'merge', 'quantized'] %},
+            case
+                when {{ list_size(list_starting_with(tags, 'base_model:' ~ relation ~ ':')) }} > 0 then '{{ relation }}'
+            end
+            {%- endfor %}
+        ),
+        ''
+    )
+{%- endmacro %}

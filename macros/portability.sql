@@ -246,3 +246,17 @@
 {% macro spark__sorted_list_text(list) -%}
     nullif(array_join(array_sort({{ list }}), ','), '')
 {%- endmacro %}
+
+
+{#- The parts of a text between separators, as a list. -#}
+{% macro split_list(text, separator) -%}
+    {{ return(adapter.dispatch('split_list', 'modelkin')(text, separator)) }}
+{%- endmacro %}
+
+{% macro duckdb__split_list(text, separator) -%}
+    string_split({{ text }}, '{{ separator }}')
+{%- endmacro %}
+
+{% macro spark__split_list(text, separator) -%}
+    split({{ text }}, '[{{ separator }}]')
+{%- endmacro %}

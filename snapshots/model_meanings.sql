@@ -1,52 +1,41 @@
 {% snapshot model_meanings %}
-{{ config(
-    schema='snapshots',
-    unique_key='model_key',
-    strategy='check',
-    check_cols=['license', 'parents', 'declared_types', 'gated'],
-    updated_at='observed_at',
-    tags=['daily']
-) }}
+    {{ config(
+        schema='snapshots',
+        unique_key='model_key',
+        strategy='check',
+        check_cols=['license', 'parents', 'declared_types', 'gated'],
+        updated_at='observed_at',
+        tags=['daily']
+    ) }}
 
-{#- A model that was not observed anew cannot have changed, so only what came since is compared. -#}
-{%- set held = adapter.get_relation(this.database, this.schema, this.identifier) -%}
+    {#- A model that was not observed anew cannot have changed, so only what came since is compared. -#}
+    {%- set held = adapter.get_relation(this.database, this.schema, this.identifier) -%}
 
-with
+    with
 
-models as (
-    select * from {{ ref('int_models_latest') }}
-    {% if held is not none %}
-        where run_finished_at > {{ last_run_held() }}
-    {% endif %}
-),
+    models as (
+        select * from {{ ref('int_models_latest') }}
+        {% if held is not none %}
+            where run_finished_at > {{ last_run_held() }}
+        {% endif %}
+    ),
 
-meanings as (
-    select
-        model_key,
-        model_id,
-        substr({{ list_first(list_starting_with('tags', 'license:')) }}, length('license:') + 1) as license,
-        {{ sorted_list_text('parent_tags') }} as parents,
-        nullif(
-            concat_ws(
-                ',',
-                case when {{ list_size(list_starting_with('parent_tags', 'base_model:adapter:')) }} > 0 then 'adapter' end,
-                case when {{ list_size(list_starting_with('parent_tags', 'base_model:finetune:')) }} > 0 then 'finetune' end,
-                case when {{ list_size(list_starting_with('parent_tags', 'base_model:merge:')) }} > 0 then 'merge' end,
-                case when {{ list_size(list_starting_with('parent_tags', 'base_model:quantized:')) }} > 0
-                        then 'quantized'
-                end
-            ),
-            ''
-        ) as declared_types,
-        gated,
-        run_id,
-        run_finished_at,
-        observed_at
-    from models
-    -- An imported list does not say all of this, and would seem to change it.
-    where run_source != 'import'
-)
+    meanings as (
+        select
+            model_key,
+            model_id,
+            substr({{ list_first(list_starting_with('tags', 'license:')) }}, length('license:') + 1) as license,
+            {{ sorted_list_text('parent_tags') }} as parents,
+            {{ types_of_parent_tags('parent_tags') }} as declared_types,
+            gated,
+            run_id,
+            run_finished_at,
+            observed_at
+        from models
+        -- An imported list does not say all of this, and would seem to change it.
+        where run_source != 'import'
+    )
 
-select * from meanings
+    select * from meanings
 
 {% endsnapshot %}

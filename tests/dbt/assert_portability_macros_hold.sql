@@ -38,6 +38,12 @@ list_checks as (
     from subject
     union all
     select
+        'split_list' as macro,
+        {{ list_size(split_list("'a-b--c'", '-')) }} = 4
+        and {{ list_first(split_list("'a-b--c'", '-')) }} = 'a' as holds
+    from subject
+    union all
+    select
         'sorted_list_text' as macro,
         {{ sorted_list_text('list') }} = 'x:1,x:1,x:2,y'
         and {{ sorted_list_text(list_starting_with('list', 'q')) }} is null as holds

@@ -24,6 +24,10 @@ download_tiers as (
     select * from {{ ref('dim_download_tiers') }}
 ),
 
+inferred_architectures as (
+    select * from {{ ref('int_architectures_inferred') }}
+),
+
 primary_roots as (
     select * from roots
     where is_primary
@@ -52,7 +56,8 @@ final as (
         models.pipeline_tag,
         models.library_name,
         substr({{ list_first(list_starting_with('models.tags', 'license:')) }}, length('license:') + 1) as license,
-        models.architecture,
+        coalesce(models.architecture, inferred_architectures.architecture) as architecture,
+        inferred_architectures.architecture is not null as is_architecture_inferred,
         models.parameter_count,
         models.gated,
         models.sha,
@@ -70,6 +75,8 @@ final as (
         on primary_roots.root_key = root_models.model_key
     left join downloads
         on known.model_key = downloads.model_key
+    left join inferred_architectures
+        on known.model_key = inferred_architectures.model_key
     left join download_tiers
         on {{ is_in_download_tier('downloads.downloads', 'download_tiers') }}
 )

@@ -1,0 +1,58 @@
+{#-
+    The architecture of models that do not state one: their nearest ancestor's, of several at the same distance the
+    one with the greatest weight, then the first by name.
+-#}
+with
+
+walks as (
+    select * from {{ ref('int_lineage_walks') }}
+),
+
+models as (
+    select * from {{ ref('int_models_latest') }}
+),
+
+stated as (
+    select
+        model_key,
+        architecture
+    from models
+    where architecture is not null
+),
+
+candidates as (
+    select
+        walks.model_key,
+        stated.architecture,
+        walks.distance,
+        walks.weight
+    from walks
+    inner join stated
+        on walks.ancestor_key = stated.model_key
+    left join stated as own
+        on walks.model_key = own.model_key
+    where own.model_key is null
+),
+
+ranked as (
+    select
+        model_key,
+        architecture,
+        distance,
+        row_number() over (
+            partition by model_key
+            order by distance asc, weight desc, architecture asc
+        ) as place
+    from candidates
+),
+
+inferred as (
+    select
+        model_key,
+        architecture,
+        distance
+    from ranked
+    where place = 1
+)
+
+select * from inferred

@@ -1,0 +1,42 @@
+{#- Which topics of `card_topics` the newest card of a model speaks of. One row a card and topic. -#}
+with
+
+cards as (
+    select * from {{ ref('stg_hub__model_cards') }}
+),
+
+topics as (
+    select * from {{ ref('card_topics') }}
+),
+
+ranked as (
+    select
+        model_key,
+        lower(body) as body,
+        length(body) as n_characters,
+        row_number() over (partition by model_key order by fetched_at desc, run_id desc) as recency
+    from cards
+    where body is not null
+),
+
+latest as (
+    select
+        model_key,
+        body,
+        n_characters
+    from ranked
+    where recency = 1
+),
+
+found as (
+    select
+        latest.model_key,
+        latest.n_characters,
+        topics.topic,
+        max(case when latest.body like '%' || topics.word || '%' then 1 else 0 end) = 1 as is_mentioned
+    from latest
+    cross join topics
+    group by latest.model_key, latest.n_characters, topics.topic
+)
+
+select * from found

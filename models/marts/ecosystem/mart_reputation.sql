@@ -1,0 +1,68 @@
+with
+
+authors as (
+    select * from {{ ref('dim_authors') }}
+),
+
+models as (
+    select * from {{ ref('dim_models') }}
+),
+
+edges as (
+    select * from {{ ref('fct_lineage_edges') }}
+),
+
+-- Descendants by others: building on one's own models says nothing of what others think of them.
+followed as (
+    select
+        parents.author,
+        count(distinct children.model_id) as n_derived_by_others,
+        count(distinct children.author) as n_following_authors
+    from edges
+    inner join models as parents
+        on edges.parent_model_id = parents.model_id
+    inner join models as children
+        on edges.child_model_id = children.model_id
+    where
+        parents.author is not null
+        and children.author is not null
+        and parents.author != children.author
+    group by parents.author
+),
+
+scored as (
+    select
+        authors.author,
+        authors.vendor_type,
+        authors.country,
+        authors.n_models,
+        authors.downloads,
+        authors.likes,
+        coalesce(followed.n_derived_by_others, 0) as n_derived_by_others,
+        coalesce(followed.n_following_authors, 0) as n_following_authors,
+        (
+            log10(1 + authors.downloads)
+            + log10(1 + authors.likes)
+            + log10(1 + coalesce(followed.n_derived_by_others, 0))
+        ) / 3 as impact_score
+    from authors
+    left join followed
+        on authors.author = followed.author
+),
+
+final as (
+    select
+        author,
+        vendor_type,
+        country,
+        n_models,
+        downloads,
+        likes,
+        n_derived_by_others,
+        n_following_authors,
+        cast(impact_score as double) as impact_score,
+        row_number() over (order by impact_score desc, author asc) as impact_rank
+    from scored
+)
+
+select * from final
