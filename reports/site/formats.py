@@ -13,7 +13,8 @@ from markupsafe import Markup
 NOTHING: Final = "–"
 """What stands where there is no value."""
 
-_MARKDOWN_SIGNS: Final = re.compile(r"([\\`*_{}\[\]()#+!|~$^-])")
+_MARKDOWN_SIGNS: Final = re.compile(r"([\\`*_\[\]|~$])")
+"""What Markdown minds inside a line; text from the data never starts one."""
 
 
 def count(value: float | None) -> str:

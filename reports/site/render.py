@@ -276,10 +276,12 @@ def environment(edition: Edition) -> Environment:
     return env
 
 
-def _word(translations: NullTranslations, code: str | None) -> str:
+def _word(translations: NullTranslations, code: str | None, kind: str = "") -> str:
     """Return the word for a code as trusted text, which escaping would only disfigure; else the code, to be escaped."""
     if code is None:
         return Markup(translations.gettext("none"))  # noqa: S704 - from the catalogue
+    if f"{kind}:{code}" in WORDS:
+        return Markup(translations.gettext(WORDS[f"{kind}:{code}"]))  # noqa: S704 - as above
     if code in WORDS:
         return Markup(translations.gettext(WORDS[code]))  # noqa: S704 - as above
     parts = re.split(", ?", code)

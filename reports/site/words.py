@@ -1,6 +1,7 @@
 """Words for the codes that marts and stats hold, to be translated where they are shown.
 
 A code without a word here is shown as it is; of several codes joined by commas each is looked up.
+A code that means different things in different places is written ``kind:code`` here.
 """
 
 from typing import Final
@@ -166,10 +167,13 @@ WORDS: Final = {
     "parent_never_observed": N_("the parent's metadata were never seen"),
     "parent_in_other_case": N_("the parent is written in another case"),
     # runs
-    "hub": N_("Hub API"),
-    "dump": N_("Hub dump"),
-    "overlap": N_("measurement"),
-    "import": N_("import of published files"),
+    "source:hub": N_("Hub API"),
+    "source:dump": N_("Hub dump"),
+    "source:overlap": N_("measurement"),
+    "source:import": N_("import of published files"),
+    "overlap": N_("overlap"),
+    "downloads": N_("downloads"),
+    "log10(1 + downloads)": N_("log10(1 + downloads)"),
     "complete": N_("complete"),
     "failed": N_("failed"),
     "running": N_("running or killed"),

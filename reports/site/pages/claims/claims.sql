@@ -7,6 +7,7 @@ select
     statement,
     study_id,
     scope,
+    statistic,
     published_as,
     recomputed_value,
     tolerance,
