@@ -1,0 +1,1 @@
+"""The lineage network: its measures and its exports."""
