@@ -3,7 +3,10 @@
 with
 
 meanings as (
-    select * from {{ ref('model_meanings') }}
+    {{ snapshot_so_far(
+        'model_meanings',
+        ['model_id', 'model_key', 'license', 'parents', 'declared_types', 'gated', 'run_id']
+    ) }}
 ),
 
 changed as (

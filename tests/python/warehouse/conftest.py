@@ -50,9 +50,11 @@ class Project:
 
 @pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The published study of four files with downloads, imported and built."""
+    """The published study of four files with downloads, imported, then built by bare `dbt run` and `dbt test`."""
     files = sorted((published_data() / "overlap").glob("*_with_downloads.csv"))
     project = Project(tmp_path_factory.mktemp("original"))
     project.extract("import-overlap", *map(str, files), "--study", "original")
-    project.dbt("build")
+    project.dbt("run")
+    tested = project.dbt("test")
+    assert "WARN=0 ERROR=0 SKIP=0" in tested.stdout
     return project
