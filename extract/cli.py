@@ -258,7 +258,8 @@ def overlap_command(
     summary = run.run()
     print(summary.as_json() if as_json else summary.text())
     if summary.is_interrupted:
-        raise KeyboardInterrupt
+        print("What was finished is written; run the same command again to go on.", file=sys.stderr)
+        raise typer.Exit(130)
     if summary.n_left:
         raise HubError(f"The Hub could not be reached for {_count(summary.n_left, 'model')}; run this again to go on.")
 

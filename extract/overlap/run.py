@@ -185,7 +185,7 @@ class OverlapRun:
         self._path = warehouse_path()
         self._pieces = Pieces(Spool.for_job("overlap", endpoint_label()))
         memory = int(options.memory_gb * _GIB) if options.memory_gb is not None else memory_default()
-        self._child = Child(memory_bytes=memory if options.device in {"auto", "cpu"} else None)
+        self.child = Child(memory_bytes=memory)
         self._model_types: Future[ModelTypes] = Future()
         self._hub = Hub(endpoint(), cache_root() / "models", self._model_types.result)
         self.is_stopping = False
@@ -323,7 +323,7 @@ class OverlapRun:
                 prompt_sets = self._prompt_sets(state, summary)
                 self._measure(state, prompt_sets, summary)
             finally:
-                self._child.stop()
+                self.child.stop()
             self._load(state, prompt_sets, summary)
         summary.is_interrupted = self.is_stopping
         summary.seconds = round(time.monotonic() - started, 3)
@@ -361,7 +361,7 @@ class OverlapRun:
         """Return every base's prompt set, those that are missing written by their bases first."""
         missing = [base for base in state.bases if self._find_prompts(state, base) is None]
         if missing:
-            self._child.start()
+            self.child.start()
             self._say(f"Writing the prompts of {_count(len(missing), 'base model')}.")
         for base, fetched in self._fetched(missing):
             if self.is_stopping:
@@ -370,7 +370,7 @@ class OverlapRun:
                 if isinstance(fetched, MeasurementFailed):
                     raise fetched
                 request = self._request("prompts", base, fetched) | {"recipe": asdict(self._recipe(base))}
-                self._child.ask(request, self.options.timeout)
+                self.child.ask(request, self.options.timeout)
             except MeasurementFailed as failure:
                 summary.base_failures[base.model_id] = str(failure)
                 self._say(f"{base.model_id} writes no prompts: {failure}")
@@ -409,7 +409,7 @@ class OverlapRun:
         waiting = [target for target in state.targets if target.key in work]
         if not waiting or self.is_stopping:
             return
-        self._child.start()
+        self.child.start()
         started = time.monotonic()
         n_unreachable = 0
         for index, (target, fetched) in enumerate(self._fetched(waiting), start=1):
@@ -444,7 +444,7 @@ class OverlapRun:
             digest = fetched.weights_digest
             recipes = [prompt_set.recipe.digest for prompt_set in prompt_sets]
             request = self._request("measure", target, fetched) | {"recipes": recipes}
-            self._child.ask(request, self.options.timeout)
+            self.child.ask(request, self.options.timeout)
         except MeasurementFailed as failure:
             for prompt_set in prompt_sets if is_recorded else ():
                 self._pieces.put_failed(
@@ -496,7 +496,7 @@ class OverlapRun:
         if self._model_types.done():
             return
         try:
-            self._model_types.set_result(ModelTypes.from_hello(self._child.hello()))
+            self._model_types.set_result(ModelTypes.from_hello(self.child.hello()))
         except MeasurementFailed as failure:
             error = InputError(
                 f"The process that loads models cannot start ({failure.detail}); install the extra `models`."

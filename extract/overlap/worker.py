@@ -41,7 +41,8 @@ def main() -> None:
             try:
                 if worker is None:
                     worker = _Worker()
-                with _memory_limit(request["memory_bytes"]):
+                is_limited = worker.device(request.get("device", "auto")) == "cpu"
+                with _memory_limit(request["memory_bytes"] if is_limited else None):
                     answer = worker.serve(request)
             except MeasurementFailed as failure:
                 answer = {"reason": failure.reason, "detail": failure.detail}
@@ -96,7 +97,7 @@ class _Worker:
         pieces = Pieces(Spool(Path(request["spool"])))
         try:
             started = time.monotonic()
-            device = self._device(request["device"])
+            device = self.device(request["device"])
             place = ModelFolder(**request["place"])
             wanted = "float32" if request["dtype"] == "auto" else request["dtype"]
             loaded = self._loading.load_model(place, device=device, dtype=wanted)
@@ -123,10 +124,11 @@ class _Worker:
             "encoder_decoder": sorted(modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES),
             "known": sorted(CONFIG_MAPPING_NAMES),
             "packages": sorted({name.lower().replace("_", "-") for name in _installed()}),
-            "device": self._device("auto"),
+            "device": self.device("auto"),
         }
 
-    def _device(self, wanted: str) -> str:
+    def device(self, wanted: str) -> str:
+        """Return the device that ``wanted`` means here."""
         torch = self._torch
         if wanted == "auto":
             if torch.cuda.is_available():
@@ -224,7 +226,8 @@ def _memory_limit(limit: int | None) -> Iterator[None]:
     """Let this process take at most ``limit`` bytes more than it holds now (Linux; elsewhere no limit is set).
 
     What is counted is memory of its own that it may write to: weights that are mapped from a file
-    are the system's to give and take.
+    are the system's to give and take. A GPU's driver reserves addresses by the terabyte, so that
+    there the limit is the GPU's own memory.
     """
     status = Path("/proc/self/status")
     if limit is None or not status.exists():

