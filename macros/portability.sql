@@ -51,6 +51,20 @@
 {%- endmacro %}
 
 
+{#- The members of a list of texts that do not start with a prefix. -#}
+{% macro list_not_starting_with(list, prefix) -%}
+    {{ return(adapter.dispatch('list_not_starting_with', 'modelkin')(list, prefix)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_not_starting_with(list, prefix) -%}
+    list_filter({{ list }}, lambda item : not starts_with(item, '{{ prefix }}'))
+{%- endmacro %}
+
+{% macro spark__list_not_starting_with(list, prefix) -%}
+    filter({{ list }}, item -> not startswith(item, '{{ prefix }}'))
+{%- endmacro %}
+
+
 {#-
     One row a member of a list, in the list of a select; a null or empty list gives no row. A lateral join says the
     same, but DuckDB joins its result back to the rows, at eight times the cost.
@@ -259,4 +273,18 @@
 
 {% macro spark__split_list(text, separator) -%}
     split({{ text }}, '[{{ separator }}]')
+{%- endmacro %}
+
+
+{#- The distinct members of a list, in no order; null for a null list. -#}
+{% macro list_distinct(list) -%}
+    {{ return(adapter.dispatch('list_distinct', 'modelkin')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_distinct(list) -%}
+    list_distinct({{ list }})
+{%- endmacro %}
+
+{% macro spark__list_distinct(list) -%}
+    array_distinct({{ list }})
 {%- endmacro %}

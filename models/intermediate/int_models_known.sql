@@ -17,13 +17,17 @@ results as (
     select * from {{ ref('stg_overlap__results') }}
 ),
 
-mentions as (
+-- What was observed goes by the Hub's spelling; only what was not has to be settled from mentions.
+observed as (
     select
         model_key,
         model_id,
-        0 as authority
+        true as is_observed,
+        true as is_in_lineage
     from models
-    union all
+),
+
+mentions as (
     select
         child_key as model_key,
         child_written_id as model_id,
@@ -55,22 +59,21 @@ mentions as (
     from results
 ),
 
-known as (
+unobserved as (
     select
         model_key,
-        min(authority) as authority,
-        min_by(model_id, cast(authority as string) || model_id) as model_id
+        min_by(model_id, cast(authority as string) || model_id) as model_id,
+        false as is_observed,
+        min(authority) <= 2 as is_in_lineage
     from mentions
+    where model_key not in (select models.model_key from models)
     group by model_key
 ),
 
-marked as (
-    select
-        model_key,
-        model_id,
-        authority = 0 as is_observed,
-        authority <= 2 as is_in_lineage
-    from known
+known as (
+    select * from observed
+    union all
+    select * from unobserved
 )
 
-select * from marked
+select * from known

@@ -58,11 +58,19 @@ latest as (
         models.gated,
         models.is_private,
         models.is_disabled,
-        models.tags,
+        -- Parents' tags are apart, as they are most of the text and in nobody's way there.
+        {{ list_not_starting_with('models.tags', 'base_model:') }} as tags,
         {{ list_starting_with('models.tags', 'base_model:') }} as parent_tags,
         models.base_models,
-        {{ json_text_list('models.card_data', 'base_model') }} as card_parents,
-        {{ json_text('models.card_data', 'base_model_relation') }} as card_relation,
+        -- Looking for the key as text first spares most cards the parser.
+        case
+            when cast(models.card_data as string) like '%"base_model"%'
+                then {{ json_text_list('models.card_data', 'base_model') }}
+        end as card_parents,
+        case
+            when cast(models.card_data as string) like '%"base_model_relation"%'
+                then {{ json_text('models.card_data', 'base_model_relation') }}
+        end as card_relation,
         case when models.run_source = 'import' then {{ json_text('models.card_data', 'declared_type') }} end
             as stated_type,
         models.architecture,

@@ -1,4 +1,7 @@
-{#- The languages, training datasets and techniques that a model's tags name. One row a model, kind and feature. -#}
+{#-
+    The languages, training datasets and techniques that a model's tags name. One row a model, kind and tag: two
+    tags may name one technique.
+-#}
 with
 
 models as (
@@ -30,12 +33,12 @@ dictionary as (
 tags as (
     select
         model_id,
-        {{ unnested('tags') }} as tag
+        {{ unnested(list_distinct('tags')) }} as tag
     from models
 ),
 
 found as (
-    select distinct
+    select
         tags.model_id,
         coalesce(dictionary.feature_kind, 'dataset') as feature_kind,
         coalesce(dictionary.feature, substr(tags.tag, length('dataset:') + 1)) as feature

@@ -34,7 +34,13 @@ list_checks as (
     select
         'list_starting_with' as macro,
         {{ list_size(list_starting_with('list', 'x:')) }} = 3
-        and {{ list_size(list_starting_with('list', 'q')) }} = 0 as holds
+        and {{ list_size(list_starting_with('list', 'q')) }} = 0
+        and {{ list_size(list_not_starting_with('list', 'x:')) }} = 1 as holds
+    from subject
+    union all
+    select
+        'list_distinct' as macro,
+        {{ list_size(list_distinct('list')) }} = 3 as holds
     from subject
     union all
     select
