@@ -1,4 +1,7 @@
-{#- The roots of every model that lineage knows, with weights that sum to 1 a model; a model with no parent is its own root. -#}
+{#-
+    The roots of every model that lineage knows, with weights that sum to 1 a model; a model with no parent is its
+    own root.
+-#}
 with
 
 walks as (

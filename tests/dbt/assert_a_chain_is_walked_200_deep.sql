@@ -7,7 +7,7 @@ with recursive
 
 digits as (
     {% for digit in range(10) %}
-    select {{ digit }} as digit {{ 'union all' if not loop.last }}
+        select {{ digit }} as digit {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 

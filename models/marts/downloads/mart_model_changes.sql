@@ -35,19 +35,19 @@ in_turn as (
 ),
 
 {% for property in ['license', 'parents', 'declared_types', 'gated'] %}
-{{ property }}_changes as (
-    select
-        model_id,
-        changed_at,
-        '{{ property }}' as property,
-        {{ property }}_before as value_before,
-        {{ property }} as value_after,
-        run_id
-    from in_turn
-    where
-        version > 1
-        and coalesce({{ property }}, '') != coalesce({{ property }}_before, '')
-),
+    {{ property }}_changes as (
+        select
+            model_id,
+            changed_at,
+            '{{ property }}' as property,
+            {{ property }}_before as value_before,
+            {{ property }} as value_after,
+            run_id
+        from in_turn
+        where
+            version > 1
+            and coalesce({{ property }}, '') != coalesce({{ property }}_before, '')
+    ),
 
 {% endfor %}
 final as (

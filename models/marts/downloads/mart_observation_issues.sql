@@ -53,6 +53,13 @@ counters_in_turn as (
         on observations.model_key = observed_again.model_key
 ),
 
+days_apart as (
+    select
+        *,
+        {{ dbt.datediff('previous_observed_on', 'observed_on', 'day') }} as n_days_before  -- noqa: LT05
+    from days_in_turn
+),
+
 gaps as (
     select
         'gap' as issue,
@@ -60,9 +67,9 @@ gaps as (
         previous_observed_on,
         n_models,
         cast(null as bigint) as n_expected,
-        'No model was observed for more than {{ var("observation_gap_days") }} days before.' as explanation
-    from days_in_turn
-    where {{ dbt.datediff('previous_observed_on', 'observed_on', 'day') }} > {{ var('observation_gap_days') }}
+        'No model was observed in the days before.' as explanation
+    from days_apart
+    where n_days_before > {{ var('observation_gap_days') }}
 ),
 
 partial_snapshots as (
