@@ -18,7 +18,7 @@ from tests.python.conftest import ROOT
 LAYER_READS = {
     "staging": {"staging", "source"},
     "intermediate": {"staging", "intermediate", "seeds"},
-    "marts": {"intermediate", "marts", "seeds"},
+    "marts": {"intermediate", "marts", "seeds", "snapshots"},
 }
 
 
@@ -40,8 +40,8 @@ def layer_of(unique_id: str, manifest: dict) -> str:
     kind = unique_id.split(".", maxsplit=1)[0]
     if kind == "source":
         return "source"
-    if kind == "seed":
-        return "seeds"
+    if kind in ("seed", "snapshot"):
+        return f"{kind}s"
     return manifest["nodes"][unique_id]["fqn"][1]
 
 
