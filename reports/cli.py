@@ -24,7 +24,10 @@ def _root() -> None:
 
 @app.command("test")
 def run_significance_tests() -> None:
-    """Test the questions of the study and audit the published claims: stats.significance_tests, stats.claim_audit."""
+    """Test the questions of the study and audit the published claims: stats.significance_tests, stats.claim_audit.
+
+    Example: python -m reports test
+    """
     from reports.claims.audit import audit_claims  # noqa: PLC0415 - scipy takes a second to load
     from reports.significance.runner import run_tests  # noqa: PLC0415 - as above
 
