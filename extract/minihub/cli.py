@@ -29,19 +29,25 @@ PageSize = Annotated[int, typer.Option(min=1, max=PAGE_SIZE, help="The most mode
 
 @app.command()
 def build() -> None:
-    """Make the miniature Hub, unless it is there already; print where it lies."""
+    """Make the miniature Hub, unless it is there already; print where it lies.
+
+    Example: python -m extract minihub build
+    """
     made = build_hub()
     print(f"{len(made.repos)} synthetic repositories in {made.folder}")
 
 
 @app.command()
 def serve(port: Port = 0, fail_every: FailEvery = 0, latency: Latency = 0.0, page_size: PageSize = PAGE_SIZE) -> None:
-    """Serve the miniature Hub until interrupted; print its endpoint URL first."""
+    """Serve the miniature Hub until interrupted; print its endpoint URL first.
+
+    Example: python -m extract minihub serve --port 8080
+    """
     faults = Faults(fail_every=fail_every, latency_seconds=latency, page_size=page_size)
     with serving(build_hub(), port=port, faults=faults) as hub:
-        print(hub.endpoint, flush=True)
-        print(f"{NOTICE}. Set HF_ENDPOINT to this address; Ctrl-C stops it.", file=sys.stderr, flush=True)
         try:
+            print(hub.endpoint, flush=True)
+            print(f"{NOTICE}. Set HF_ENDPOINT to this address; Ctrl-C stops it.", file=sys.stderr, flush=True)
             threading.Event().wait()
         except KeyboardInterrupt:
             print("Stopped.", file=sys.stderr)
@@ -55,7 +61,10 @@ def run(
     latency: Latency = 0.0,
     page_size: PageSize = PAGE_SIZE,
 ) -> None:
-    """Serve the miniature Hub while COMMAND runs with HF_ENDPOINT set to it; end with COMMAND's exit code."""
+    """Serve the miniature Hub while COMMAND runs with HF_ENDPOINT set to it; end with COMMAND's exit code.
+
+    Example: python -m extract minihub run -- python -m extract hub --all
+    """
     faults = Faults(fail_every=fail_every, latency_seconds=latency, page_size=page_size)
     with serving(build_hub(), port=port, faults=faults) as hub:
         code = _run_to_its_end(command, client_environment(hub.endpoint))

@@ -11,6 +11,7 @@ import importlib.util
 import json
 import os
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -396,11 +397,14 @@ class Hub:
 
     def _download(self, repo: Repo, name: str) -> Path:
         try:
-            return Path(
+            path = Path(
                 hf_hub_download(repo.model_id, name, revision=repo.sha, cache_dir=self.folder, endpoint=self.endpoint)
             )
+            # The time of access says what to forget first; file systems seldom keep it by themselves.
+            os.utime(path, (time.time(), path.stat().st_mtime))
         except Exception as error:
             raise explained(error, f"{name} of {repo.model_id}") from error
+        return path
 
 
 def _repo_of(info: Mapping[str, Any], sha: str | None) -> Repo:

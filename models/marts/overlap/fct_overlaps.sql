@@ -74,6 +74,9 @@ joined as (
         coalesce(pairs.base_downloads, base_downloads.downloads) as base_downloads,
         coalesce(pairs.derived_downloads, derived_downloads.downloads) as derived_downloads,
         pairs.is_tokenizer_match,
+        pairs.js_divergence,
+        pairs.shared_rank_correlation,
+        pairs.is_identical_weights,
         pairs_suspected.is_suspect,
         pairs_suspected.suspect_reason,
         copy_groups.model_id as copy_group_id,
@@ -129,6 +132,9 @@ final as (
         download_tiers.confidence,
         joined.overlap_ratio * download_tiers.confidence as lineage_score,
         joined.is_tokenizer_match,
+        joined.js_divergence,
+        joined.shared_rank_correlation,
+        joined.is_identical_weights,
         joined.is_suspect,
         joined.suspect_reason,
         joined.copy_group_id,
@@ -139,4 +145,6 @@ final as (
         on {{ is_in_download_tier('joined.derived_downloads', 'download_tiers') }}
 )
 
+-- In a fixed order, so that sums over the pairs round alike in every build.
 select * from final
+order by study_id, base_model_id, derived_model_id
