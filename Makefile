@@ -68,9 +68,9 @@ else
 endif
 
 .PHONY: build
-build: $(READY) ## Build and test the marts with dbt.
+build: $(READY) ## Build the marts with dbt and test their data.
 	@echo "Building and testing the marts …"
-	@$(BIN)/dbt --quiet build
+	@$(BIN)/dbt --quiet build --exclude-resource-type unit_test
 
 .PHONY: report
 report: $(READY) ## Test the marts for significance and render build/site/index.html.
@@ -110,7 +110,9 @@ docs: $(READY) ## Write docs/commands.md from the commands' own help.
 
 .PHONY: bench
 bench: $(READY) ## Measure the speed of the parts, as ratios.
-	@$(BIN)/python -m bench
+	@$(BIN)/pip install -q -e '.[bench]' -c constraints.txt
+	@$(BIN)/python -m bench.hub
+	@$(BIN)/python -m bench.fingerprint
 
 .PHONY: lock
 lock: $(READY) ## Write the installed versions to constraints.txt.
