@@ -82,6 +82,20 @@
 {%- endmacro %}
 
 
+{#- One row a member of a list with its place in it, counted from 0, as two columns in the list of a select. -#}
+{% macro unnested_with_place(list, member, place) -%}
+    {{ return(adapter.dispatch('unnested_with_place', 'modelkin')(list, member, place)) }}
+{%- endmacro %}
+
+{% macro duckdb__unnested_with_place(list, member, place) -%}
+    unnest({{ list }}) as {{ member }}, generate_subscripts({{ list }}, 1) - 1 as {{ place }}
+{%- endmacro %}
+
+{% macro spark__unnested_with_place(list, member, place) -%}
+    posexplode({{ list }}) as ({{ place }}, {{ member }})
+{%- endmacro %}
+
+
 {#- A lateral join that gives one row a list member, as alias.column; a null or empty list gives none. -#}
 {% macro cross_join_unnest(list, alias, column) -%}
     {{ return(adapter.dispatch('cross_join_unnest', 'modelkin')(list, alias, column)) }}

@@ -1,10 +1,11 @@
 {#-
-    Models that no measurement of a study tells apart: equal on every part, for every base but the two themselves.
-    Equality of a few small scores is chance (an overlap of 0.004 of 2,000 ids is one of a dozen values), so a copy
-    needs `copy_min_values` equal values and a base that one of them still resembles by `copy_min_overlap`. The most
+    Models of a study that are copies of each other. Byte-identical weights make a copy where the weight files were
+    seen. Else no measurement tells them apart: equal on every part, for every base but the two themselves. Equality of
+    a few small scores is chance (an overlap of 0.004 of 2,000 ids is one of a dozen values), so such a copy needs
+    `copy_min_values` equal values and a base that one of them still resembles by `copy_min_overlap`. The most
     downloaded of a group speaks for it, then one named after its owner, then the first by id.
 -#}
-with
+with recursive
 
 pairs as (
     select * from {{ ref('int_overlaps_united') }}
@@ -20,6 +21,10 @@ traits as (
 
 signatures as (
     select * from {{ ref('int_overlap_signatures') }}
+),
+
+weights as (
+    select * from {{ ref('int_weights_latest') }}
 ),
 
 totals as (
@@ -92,6 +97,56 @@ copies as (
         and equals.max_overlap >= {{ var('copy_min_overlap') }}
 ),
 
+identical as (
+    select
+        one.study_id,
+        one.derived_key,
+        other.derived_key as other_key
+    from totals as one
+    inner join weights as one_weights
+        on one.derived_key = one_weights.model_key
+    inner join weights as other_weights
+        on
+            one_weights.weights_key = other_weights.weights_key
+            and one_weights.model_key != other_weights.model_key
+    inner join totals as other
+        on
+            other_weights.model_key = other.derived_key
+            and one.study_id = other.study_id
+),
+
+-- Ids have no blanks, so the two parts of a name of a study's model cannot be mistaken for others.
+links as (
+    select
+        concat(study_id, ' ', derived_key) as child_key,
+        concat(study_id, ' ', min(other_key)) as parent_key
+    from copies
+    group by study_id, derived_key
+    union
+    select
+        concat(study_id, ' ', derived_key) as child_key,
+        concat(study_id, ' ', min(other_key)) as parent_key
+    from identical
+    group by study_id, derived_key
+),
+
+-- The same bytes may answer otherwise (with another tokenizer), so a model can be a copy of a copy by the other rule.
+links_both_ways as (
+    select
+        child_key,
+        parent_key
+    from links
+    union
+    select
+        parent_key as child_key,
+        child_key as parent_key
+    from links
+),
+
+reached as (
+    {{ reachable_pairs('reached', 'links_both_ways') }}
+),
+
 downloaded as (
     select
         pairs.study_id,
@@ -103,21 +158,19 @@ downloaded as (
     group by pairs.study_id, pairs.derived_key
 ),
 
+-- Everything in a group reaches all of it, itself too, so all members agree on the one that speaks for it.
 members as (
-    select
-        study_id,
-        derived_key,
-        other_key as member_key
-    from copies
-    union
-    select
-        study_id,
-        derived_key,
-        derived_key as member_key
-    from copies
+    select distinct
+        one.study_id,
+        one.derived_key,
+        other.derived_key as member_key
+    from reached
+    inner join totals as one
+        on reached.descendant_key = concat(one.study_id, ' ', one.derived_key)
+    inner join totals as other
+        on reached.ancestor_key = concat(other.study_id, ' ', other.derived_key)
 ),
 
--- Equality is transitive, so all members of a group agree on the one that speaks for it.
 ranked as (
     select
         members.study_id,

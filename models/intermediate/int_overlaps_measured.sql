@@ -1,6 +1,8 @@
 {#-
     The overlap of every model with the base whose prompts it answered, from the stored bottom-k sets. k is the
-    study's own, or the shorter set where a vocabulary ends before it.
+    study's own, or the shorter set where a vocabulary ends before it. Beside it what else the two sets and the two
+    models' weights say: the rank correlation of the ids that both have (Spearman's rho, which needs three of them), the
+    divergence of the whole distributions, and whether the weights are the same bytes.
 -#}
 with
 
@@ -12,6 +14,14 @@ fingerprints as (
     select * from {{ ref('int_fingerprints_latest') }}
 ),
 
+weights as (
+    select * from {{ ref('int_weights_latest') }}
+),
+
+shared_ids as (
+    select * from {{ ref('int_shared_ids_counted') }}
+),
+
 pairs as (
     select
         prompt_sets.study_id,
@@ -19,6 +29,7 @@ pairs as (
         prompt_sets.base_model_id,
         derived.model_key as derived_key,
         derived.model_id as derived_model_id,
+        derived.js_divergence,
         derived.is_measured,
         derived.failure_reason,
         derived.tokenizer_hash as derived_tokenizer_hash,
@@ -58,7 +69,31 @@ scored as (
     from pairs
 ),
 
-measured as (
+shared_sets as (
+    select
+        study_id,
+        base_key,
+        derived_key,
+        prompt_index,
+        cast(sum(n_shared) as double) as n_shared,
+        sum(squared_rank_gaps) as squared_rank_gaps
+    from shared_ids
+    group by study_id, base_key, derived_key, prompt_index
+),
+
+-- No two ids of a set share a place, so Spearman's rho is 1 - 6 D / (n (n^2 - 1)).
+rank_correlations as (
+    select
+        study_id,
+        base_key,
+        derived_key,
+        avg(1 - 6 * squared_rank_gaps / (n_shared * (n_shared * n_shared - 1))) as shared_rank_correlation
+    from shared_sets
+    where n_shared >= 3
+    group by study_id, base_key, derived_key
+),
+
+grouped as (
     select
         study_id,
         base_key,
@@ -71,9 +106,27 @@ measured as (
         case
             when count(prompt_overlap) = 0 then coalesce(max(failure_reason), 'no_prompts_in_common')
         end as invalid_reason,
-        max(base_tokenizer_hash) = max(derived_tokenizer_hash) as is_tokenizer_match
+        max(base_tokenizer_hash) = max(derived_tokenizer_hash) as is_tokenizer_match,
+        avg(js_divergence) as js_divergence
     from scored
     group by study_id, base_key, derived_key
+),
+
+measured as (
+    select
+        grouped.*,
+        rank_correlations.shared_rank_correlation,
+        derived_weights.weights_key = base_weights.weights_key as is_identical_weights
+    from grouped
+    left join rank_correlations
+        on
+            grouped.study_id = rank_correlations.study_id
+            and grouped.base_key = rank_correlations.base_key
+            and grouped.derived_key = rank_correlations.derived_key
+    left join weights as derived_weights
+        on grouped.derived_key = derived_weights.model_key
+    left join weights as base_weights
+        on grouped.base_key = base_weights.model_key
 )
 
 select * from measured

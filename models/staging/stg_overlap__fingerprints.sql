@@ -21,6 +21,9 @@ renamed as (
         source.tokenizer_hash,
         source.dtype,
         source.bottom_k as bottom_k_token_ids,
+        source.js_divergence,
+        source.weights_format,
+        source.weights_digest,
         source.status = 'ok' as is_measured,
         source.failure_reason,
         source.failure_detail

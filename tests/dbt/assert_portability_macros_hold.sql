@@ -97,11 +97,23 @@ members as (
     from subject
 ),
 
+placed as (
+    select {{ unnested_with_place('list', 'member', 'place') }}
+    from subject
+),
+
 unnest_checks as (
     select
         'unnested' as macro,
         count(*) = 4 and count(distinct member) = 3 as holds
     from members
+    union all
+    select
+        'unnested_with_place' as macro,
+        count(*) = 4
+        and sum(place) = 6
+        and max(case when member = 'y' then place end) = 2 as holds
+    from placed
     union all
     select
         'cross_join_unnest' as macro,

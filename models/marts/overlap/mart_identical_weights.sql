@@ -1,0 +1,78 @@
+with
+
+weights as (
+    select * from {{ ref('int_weights_latest') }}
+),
+
+models as (
+    select * from {{ ref('dim_models') }}
+),
+
+ancestors as (
+    select * from {{ ref('bridge_model_ancestors') }}
+),
+
+-- A model whose creation is not known cannot be shown to have come first.
+placed as (
+    select
+        weights.weights_key,
+        weights.weights_digest,
+        weights.weights_format,
+        models.model_id,
+        models.created_at,
+        models.downloads,
+        models.is_observed,
+        count(*) over (partition by weights.weights_key) as n_models,
+        row_number() over (
+            partition by weights.weights_key
+            order by
+                case when models.created_at is null then 1 else 0 end,
+                models.created_at asc,
+                models.downloads desc nulls last,
+                models.model_id asc
+        ) as group_place
+    from weights
+    inner join models
+        on weights.model_key = lower(models.model_id)
+),
+
+groups as (
+    select * from placed
+    where n_models > 1
+),
+
+declared as (
+    select distinct members.model_id
+    from groups as members
+    inner join groups as others
+        on
+            members.weights_key = others.weights_key
+            and members.model_id != others.model_id
+    inner join ancestors
+        on
+            (members.model_id = ancestors.model_id and others.model_id = ancestors.ancestor_model_id)
+            or (others.model_id = ancestors.model_id and members.model_id = ancestors.ancestor_model_id)
+),
+
+final as (
+    select
+        firsts.model_id as first_model_id,
+        groups.model_id,
+        groups.weights_digest,
+        groups.weights_format,
+        cast(groups.group_place as bigint) as group_place,
+        groups.n_models,
+        groups.created_at,
+        groups.created_at is not null and groups.group_place = 1 as is_first_created,
+        groups.downloads,
+        declared.model_id is not null as is_declared
+    from groups
+    inner join groups as firsts
+        on
+            groups.weights_key = firsts.weights_key
+            and firsts.group_place = 1
+    left join declared
+        on groups.model_id = declared.model_id
+)
+
+select * from final
