@@ -82,3 +82,82 @@ def roc(rows: Rows, labels: Sequence[str], _: Translate) -> Figure | None:
         alt.layer(chance, lines),
     )
     return Figure("roc", _("How well overlap tells same from different"), 1, (panel,))
+
+
+def by_k(rows: Rows, labels: Sequence[str], _: Translate) -> Figure | None:
+    """Return mean overlap, and the area under the ROC curve, against k on a log scale; None for fewer than two ks.
+
+    ``rows`` have family_label, k, mean_same, mean_different, chance_overlap, auc, n_same, n_different.
+    """
+    part = [row for row in rows if row["family_label"] in labels]
+    if len({row["k"] for row in part}) < 2:
+        return None
+    kinds = (
+        ("mean_same", _("same family")),
+        ("mean_different", _("different family")),
+        ("chance_overlap", _("by chance")),
+    )
+    means = [
+        {"family_label": row["family_label"], "k": row["k"], "kind": kind, "value": row[column]}
+        for row in part
+        for column, kind in kinds
+        if row[column] is not None
+    ]
+    axis = alt.X("k:Q", title=_("k"), scale=alt.Scale(type="log", base=2), axis=alt.Axis(format="d"))
+    overlaps = (
+        alt.Chart(data(means, "family_label", "k", "kind", "value"))
+        .mark_line(point=True, strokeWidth=2)
+        .encode(
+            x=axis,
+            y=alt.Y("value:Q", title=_("mean overlap"), scale=alt.Scale(domain=[0, 1])),
+            color=colours(labels, ""),
+            strokeDash=alt.StrokeDash(
+                "kind:N",
+                sort=[kind for _column, kind in kinds],
+                scale=alt.Scale(domain=[kind for _column, kind in kinds], range=[[1, 0], [6, 3], [1, 3]]),
+                legend=alt.Legend(title="", orient="top", symbolType="stroke", symbolStrokeWidth=2),
+            ),
+            detail="family_label:N",
+            tooltip=[
+                alt.Tooltip("family_label:N", title=_("family")),
+                alt.Tooltip("kind:N", title=_("pairs")),
+                alt.Tooltip("k:Q", title=_("k")),
+                alt.Tooltip("value:Q", title=_("mean overlap"), format=".4f"),
+            ],
+        )
+    )
+    panels = [
+        Panel(
+            "means",
+            _("Mean overlap by k"),
+            _("Lines: mean overlap of same and different pairs against k, a colour a family; dotted is chance."),
+            overlaps,
+        )
+    ]
+    separated = [row for row in part if row["auc"] is not None]
+    if separated:
+        areas = (
+            alt.Chart(data(separated, "family_label", "k", "auc", "n_same", "n_different"))
+            .mark_line(point=True, strokeWidth=2)
+            .encode(
+                x=axis,
+                y=alt.Y("auc:Q", title=_("AUC"), scale=alt.Scale(domain=[0, 1])),
+                color=colours(labels, ""),
+                tooltip=[
+                    alt.Tooltip("family_label:N", title=_("family")),
+                    alt.Tooltip("k:Q", title=_("k")),
+                    alt.Tooltip("auc:Q", title=_("AUC"), format=".3f"),
+                    alt.Tooltip("n_same:Q", title=_("n same")),
+                    alt.Tooltip("n_different:Q", title=_("n different")),
+                ],
+            )
+        )
+        panels.append(
+            Panel(
+                "areas",
+                _("Separation by k"),
+                _("Lines: area under the ROC curve of same against different pairs at each k; 0.5 is guessing."),
+                areas,
+            )
+        )
+    return Figure("overlap_by_k", _("Overlap and separation by k"), len(panels), tuple(panels))

@@ -208,6 +208,7 @@ def study_figures(study: Study, translations: NullTranslations) -> dict[str, Fig
             downloads.sweep(results["sweep"].rows, labels, _),
             effects.same_vs_different(delta, labels, _),
             effects.roc(results["curve"].rows, labels, _),
+            effects.by_k(results["by_k"].rows, labels, _),
         )
     return {figure.name: figure for figure in drawn if figure is not None}
 

@@ -1,4 +1,4 @@
--- Derived models that are byte-identical copies of each other, as far as their overlaps tell.
+-- Derived models that are copies of each other: their weights are the same bytes, or no measurement tells them apart.
 select
     study_id,
     family_label,

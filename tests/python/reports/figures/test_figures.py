@@ -51,6 +51,20 @@ CURVE = [
     for label in LABELS
     for tpr in (0.2, 0.6, 1.0)
 ]
+KS = [
+    {
+        "family_label": label,
+        "k": k,
+        "mean_same": 0.5,
+        "mean_different": 0.01,
+        "chance_overlap": k / 4096,
+        "auc": 0.9,
+        "n_same": 9,
+        "n_different": 8,
+    }
+    for label in LABELS
+    for k in (1, 2, 4)
+]
 
 
 def same(message: str) -> str:
@@ -65,6 +79,7 @@ FIGURES: dict[str, tuple[Callable[[], Figure | None], int]] = {
     "sweep": (lambda: downloads.sweep(CUTS, LABELS, same), 1),
     "effects": (lambda: effects.same_vs_different(DELTAS, LABELS, same), 1),
     "roc": (lambda: effects.roc(CURVE, LABELS, same), 1),
+    "by k": (lambda: effects.by_k(KS, LABELS, same), 2),
 }
 
 
@@ -117,6 +132,8 @@ def test_a_figure_without_data_is_none() -> None:
     assert downloads.sweep([], LABELS, same) is None
     assert effects.same_vs_different([], LABELS, same) is None
     assert effects.roc([], LABELS, same) is None
+    assert effects.by_k([], LABELS, same) is None
+    assert effects.by_k([row for row in KS if row["k"] == 4], LABELS, same) is None
 
 
 def test_pairs_without_downloads_are_on_no_downloads_axis() -> None:
@@ -138,6 +155,14 @@ def test_a_trend_needs_three_different_downloads() -> None:
     figure = downloads.relation_panels(part, LABELS, same)
     assert figure is not None
     assert all(len(spec["layer"]) == 1 for spec in figure.page_specs().values())
+
+
+def test_an_overlap_that_is_not_known_at_a_k_is_not_drawn() -> None:
+    rows = [{**row, "mean_different": None, "auc": None} for row in KS]
+    figure = effects.by_k(rows, LABELS, same)
+    assert figure is not None
+    [panel] = figure.page_specs().values()
+    assert {row["kind"] for row in rows_of(panel)} == {"same family", "by chance"}
 
 
 def test_a_family_keeps_its_colour_and_shape_in_every_figure() -> None:

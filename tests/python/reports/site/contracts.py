@@ -120,6 +120,38 @@ def study_rows(
             }
             for reason in ("valid", "gated")
         ],
+        "mart_overlap_by_k": [
+            {
+                "study_id": study_id,
+                "family_label": label,
+                "relation": relation,
+                "k": k,
+                "is_study_k": k == 4,
+                "mean_overlap": (0.6 if relation == "same" else 0.01) + k / 100,
+                "chance_overlap": k / 4096,
+                "n_same": 12,
+                "n_different": 11,
+                "mean_gap": 0.59,
+                "auc": 0.8125,
+                "n_same_tokenizer_match": 10,
+                "n_different_tokenizer_match": 0,
+            }
+            for k in (1, 2, 4)
+            for relation in ("same", "different")
+        ],
+        "mart_identical_weights": [
+            {
+                "first_model_id": f"{model_id}-1",
+                "model_id": f"{model_id}-{place}",
+                "group_place": place,
+                "n_models": 2,
+                "created_at": "2026-01-02 03:04:05" if place == 1 else None,
+                "is_first_created": place == 1,
+                "downloads": 4321 if place == 1 else None,
+                "is_declared": place == 2,
+            }
+            for place in (1, 2)
+        ],
         "mart_overlap_anomalies": [
             {
                 "study_id": study_id,
