@@ -32,9 +32,20 @@ ifdef DB
 export MODELKIN_DB := $(DB)
 endif
 
+# uv installs in seconds what takes pip minutes; it is told where pip was told to look.
+ifdef PIP_FIND_LINKS
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+endif
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+
 VENV := .venv
 BIN := $(VENV)/bin
+# A text as one word of the shell, whatever it holds.
+quoted = '$(subst ','\'',$(1))'
 MINIHUB_BASES := demo-aster-lab/Aster-1M mini-borealis/Borealis-2L-Base demo-cedar-collective/Cedar-NeoX-2L demo-dune-studio/Dune-1M
+INSTALL := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q
 READY := $(VENV)/.ready-$(TORCH)
 
 ##@ Use
@@ -55,13 +66,13 @@ extract: $(READY) ## Write raw data into the warehouse, from SOURCE.
 ifeq ($(SOURCE),minihub)
 	@$(BIN)/python -m extract minihub run -- $(MAKE) extract SOURCE=hub BASE_MODELS="$(MINIHUB_BASES)" DEPTH=5 BOTTOM_K=128
 else ifeq ($(SOURCE),hub)
-	@test -n "$(BASE_MODELS)" || { echo 'Error: SOURCE=hub needs BASE_MODELS="OWNER/NAME …".' >&2; exit 2; }
+	@$(if $(strip $(BASE_MODELS)),:,echo 'Error: SOURCE=hub needs BASE_MODELS="OWNER/NAME …".' >&2; exit 2)
 	@$(BIN)/python -m extract hub $(addprefix --base-model ,$(BASE_MODELS)) --depth $(DEPTH) --cards
-	@$(BIN)/python -m extract overlap $(addprefix --base-model ,$(BASE_MODELS)) --bottom-k $(BOTTOM_K) $(if $(STUDY),--study "$(STUDY)")
+	@$(BIN)/python -m extract overlap $(addprefix --base-model ,$(BASE_MODELS)) --bottom-k $(BOTTOM_K) $(if $(STUDY),--study $(call quoted,$(STUDY)))
 else ifeq ($(SOURCE),import)
-	@test -n "$(STUDY)" || { echo 'Error: SOURCE=import needs STUDY=name.' >&2; exit 2; }
-	@test -n "$(IMPORT)" || { echo 'Error: SOURCE=import needs IMPORT="FILE …".' >&2; exit 2; }
-	@$(BIN)/python -m extract import-overlap $(IMPORT) --study "$(STUDY)"
+	@$(if $(strip $(STUDY)),:,echo 'Error: SOURCE=import needs STUDY=name.' >&2; exit 2)
+	@$(if $(strip $(IMPORT)),:,echo 'Error: SOURCE=import needs IMPORT="FILE …".' >&2; exit 2)
+	@$(BIN)/python -m extract import-overlap $(IMPORT) --study $(call quoted,$(STUDY))
 	@$(if $(IMPORT_MODELS),$(BIN)/python -m extract import-models $(IMPORT_MODELS))
 else
 	@echo "Error: SOURCE=$(SOURCE) is unknown; it is one of minihub, hub, import." >&2; exit 2
@@ -69,6 +80,7 @@ endif
 
 .PHONY: build
 build: $(READY) ## Build the marts with dbt and test their data.
+	@$(BIN)/python -m extract status > /dev/null
 	@echo "Building and testing the marts …"
 	@$(BIN)/dbt --quiet build --exclude-resource-type unit_test
 
@@ -110,7 +122,7 @@ docs: $(READY) ## Write docs/commands.md from the commands' own help.
 
 .PHONY: bench
 bench: $(READY) ## Measure the speed of the parts, as ratios.
-	@$(BIN)/pip install -q -e '.[bench]' -c constraints.txt
+	@$(INSTALL) -e '.[bench]' -c constraints.txt
 	@$(BIN)/python -m bench.hub
 	@$(BIN)/python -m bench.fingerprint
 
@@ -130,11 +142,12 @@ $(READY): pyproject.toml constraints.txt
 	  || { echo "Error: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv." >&2; \
 	       rm -rf $(VENV); exit 1; }
 	@echo "Setting up $(VENV) (once; a few minutes and 2 GB) …"
+	@$(BIN)/pip install -q uv -c constraints.txt
 ifeq ($(TORCH)-$(shell uname -s),cpu-Linux)
 	@version=$$(sed -n 's/^torch==//p' constraints.txt); \
-	  $(BIN)/pip install -q "torch==$$version+cpu" -c constraints.txt 2>/dev/null \
-	  || $(BIN)/pip install -q "torch==$$version+cpu" -c constraints.txt --extra-index-url $(TORCH_INDEX) \
+	  $(INSTALL) --no-deps "torch==$$version+cpu" 2>/dev/null \
+	  || $(INSTALL) --no-deps "torch==$$version+cpu" --default-index $(TORCH_INDEX) \
 	  || { echo "Error: no CPU build of torch $$version was found at $(TORCH_INDEX); TORCH_INDEX=url names another place, TORCH=gpu takes the GPU build (several gigabytes)." >&2; exit 1; }
 endif
-	@$(BIN)/pip install -q -e '.[models,dev]' -c constraints.txt
+	@$(INSTALL) -e '.[models,dev]' -c constraints.txt
 	@touch $@

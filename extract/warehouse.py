@@ -47,6 +47,8 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
     Raises WarehouseError when another program holds the file, when it is no DuckDB file, or when
     it is to be read and does not exist.
     """
+    if str(path).startswith(":"):
+        raise WarehouseError(f"{path} is no file, so what is written would be lost; name one with DB= or MODELKIN_DB.")
     if read_only and not path.exists():
         raise WarehouseError(f"There is no warehouse at {path}; run `make extract` first, or set MODELKIN_DB.")
     try:

@@ -13,7 +13,8 @@ from extract.errors import InputError
 from extract.model_ids import model_id_problem, shorten
 
 MAX_FIELD_CHARACTERS: Final = 4_000_000
-_INT64_END: Final = 2**63
+MOST_COUNTED: Final = 10**12
+"""No model is downloaded a trillion times; a larger number is a mistake, and sums of such would overflow."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Row:
             raise self.error(column, f"{shorten(value)} is not a number" if value else "a number is missing")
         return number
 
-    def count(self, column: str, *, end: int = _INT64_END) -> int:
+    def count(self, column: str, *, end: int = MOST_COUNTED + 1) -> int:
         """Return the whole number in ``column``, 0 or more and below ``end``; ``12.0`` is 12."""
         value = self.text(column)
         if value.isascii() and value.isdigit():
@@ -69,7 +70,7 @@ class Row:
             raise self.error(column, f"{shorten(value)} is too large")
         return whole
 
-    def count_or_none(self, column: str, *, end: int = _INT64_END) -> int | None:
+    def count_or_none(self, column: str, *, end: int = MOST_COUNTED + 1) -> int | None:
         """Return the whole number in ``column``, or None where it is empty or the column absent."""
         return self.count(column, end=end) if self.text(column) else None
 
@@ -103,8 +104,6 @@ def read_records(path: Path) -> tuple[list[tuple[int, list[str]]], str]:
         raise InputError(f"There is no file {path}; check its name.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); check what it is.") from error
-    if not content.strip():
-        raise InputError(f"{path} is empty; nothing was imported.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -125,6 +124,8 @@ def read_records(path: Path) -> tuple[list[tuple[int, list[str]]], str]:
                 f"{path}, line {reader.line_num}: the file ends within a quoted field, it is cut off; fetch it again."
             ) from error
         raise InputError(f"{path}, line {reader.line_num} is not CSV ({error}); nothing was imported.") from error
+    if not any(field.strip() for _, record in records for field in record):
+        raise InputError(f"{path} is empty; nothing was imported.")
     return records, hashlib.sha256(content).hexdigest()
 
 

@@ -71,7 +71,7 @@ ranked as (
         is_same_family,
         row_number() over (
             partition by study_id, pair_set, method, derived_key
-            order by score desc, candidate_key asc
+            order by round(score, 9) desc, candidate_key asc
         ) as place
     from in_sets
 )

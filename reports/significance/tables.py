@@ -70,7 +70,7 @@ SIGNIFICANCE_TESTS: Final = StatsTable(
         "p_value": "Two-sided p, not corrected; NULL for a bare estimate.",
         "p_holm": "p corrected by Holm over all tests of correction_family.",
         "p_bh": "p corrected by Benjamini and Hochberg over all tests of correction_family.",
-        "correction_family": "The tests corrected together: `study`, or `sweep` for the single cuts of one sweep.",
+        "correction_family": "The tests corrected together: `study`, or `sweep/<relation>` for a family's single cuts.",
         "effect_name": "What effect_size measures.",
         "effect_size": "The size of the effect; NULL where it could not be computed.",
         "ci_low": "Low bound of the effect's interval; NULL where there is none.",

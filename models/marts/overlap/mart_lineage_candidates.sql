@@ -13,11 +13,11 @@ ranked as (
         *,
         cast(row_number() over (
             partition by study_id, derived_key
-            order by corrected_overlap desc, candidate_key asc
+            order by round(corrected_overlap, 9) desc, candidate_key asc
         ) as bigint) as overlap_rank,
         cast(row_number() over (
             partition by study_id, derived_key
-            order by combined_score desc, candidate_key asc
+            order by round(combined_score, 9) desc, candidate_key asc
         ) as bigint) as combined_rank
     from candidates
 ),

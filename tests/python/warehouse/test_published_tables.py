@@ -87,6 +87,11 @@ def test_failed_pairs_are_counted_and_none_is_dropped(original: Project) -> None
     assert n_pairs == (520,)
 
 
+def rounded(row: tuple) -> tuple:
+    """Return the row without the last bits, which depend on the order that threads add numbers in."""
+    return tuple(round(value, 9) + 0.0 if isinstance(value, float) else value for value in row)
+
+
 def test_the_same_import_twice_changes_no_mart(original: Project) -> None:
     def marts() -> dict[str, list[tuple]]:
         with duckdb.connect(str(original.path), read_only=True) as connection:
@@ -97,7 +102,9 @@ def test_the_same_import_twice_changes_no_mart(original: Project) -> None:
                     " and table_name != 'fct_extract_runs' order by 1"
                 ).fetchall()
             ]
-            return {name: sorted(connection.table(f"marts.{name}").fetchall(), key=repr) for name in names}
+            return {
+                name: sorted(map(rounded, connection.table(f"marts.{name}").fetchall()), key=repr) for name in names
+            }
 
     before = marts()
     files = sorted((published_data() / "overlap").glob("*_with_downloads.csv"))

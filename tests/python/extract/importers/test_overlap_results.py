@@ -130,6 +130,16 @@ def test_what_is_odd_is_kept_and_counted(tmp_path: Path, row: str, oddity: str) 
     assert (result.rows[0]["avg_overlap_ratio"] is None) == failed
 
 
+@pytest.mark.parametrize("content", [b"", b"\n \n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n\n"])
+def test_a_file_without_a_record_is_empty(
+    content: bytes, tmp_path: Path, warehouse_file: Path, extract: Command
+) -> None:
+    path = tmp_path / "nothing_same.csv"
+    path.write_bytes(content)
+    assert_refused(extract("import-overlap", path, "--study", "tiny"), str(path), "nothing was imported")
+    assert not warehouse_file.exists()
+
+
 def test_a_mean_rounded_to_three_places_is_no_oddity(tmp_path: Path) -> None:
     row = 'org/base,org/child,1,1,3,0.333,2000,"[0.3333, 0.3333, 0.3333]"'
     assert read_overlap_files([write(tmp_path, row)], "tiny").notes == []
@@ -142,6 +152,7 @@ def test_a_mean_rounded_to_three_places_is_no_oddity(tmp_path: Path) -> None:
         (GOOD.replace("2067.0", "2067.5"), ("derived_model_downloads", "whole number")),
         (GOOD.replace("2067.0", "-3"), ("derived_model_downloads", "whole number")),
         (GOOD.replace("2067.0", "1e30"), ("derived_model_downloads", "too large")),
+        (GOOD.replace("2067.0", "1000000000001"), ("derived_model_downloads", "too large")),
         (GOOD.replace("2067.0", "nan"), ("derived_model_downloads", "not a number")),
         (GOOD.replace(",2,0.5", ",two,0.5"), ("num_pairs", "'two' is not a number")),
         (GOOD.replace(",2,0.5", ",,0.5"), ("num_pairs", "missing")),
