@@ -54,7 +54,7 @@ def letter_tokenizer(n_tokens: int) -> PreTrainedTokenizerFast:
 
 
 def _as_loaded(tokenizer: Tokenizer, begin: str, end: str, pad: str) -> PreTrainedTokenizerFast:
-    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+    return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         bos_token=begin,
         eos_token=end,

@@ -76,8 +76,8 @@ class _Worker:
 
         from extract.overlap import engine, loading  # noqa: PLC0415
 
-        transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        transformers.logging.set_verbosity_error()
+        transformers.utils.logging.disable_progress_bar()
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
         self._torch, self._engine, self._loading = torch, engine, loading
@@ -117,7 +117,7 @@ class _Worker:
 
     def _hello(self) -> dict[str, Any]:
         from transformers.models.auto import modeling_auto  # noqa: PLC0415
-        from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES  # type: ignore[attr-defined]  # noqa: PLC0415
+        from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES  # noqa: PLC0415
 
         return {
             "causal": sorted(modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES),
