@@ -82,7 +82,7 @@ endif
 build: $(READY) ## Build the marts with dbt and test their data.
 	@$(BIN)/python -m extract status > /dev/null
 	@echo "Building and testing the marts …"
-	@$(BIN)/dbt --quiet build --exclude-resource-type unit_test
+	@$(BIN)/dbt --quiet --log-level-file none build --exclude-resource-type unit_test
 
 .PHONY: report
 report: $(READY) ## Test the marts for significance and render build/site/index.html.
