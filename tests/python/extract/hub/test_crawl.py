@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from threading import Event
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -205,6 +206,20 @@ def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch, warehouse
     assert not warehouse_file.exists()
 
 
+def answer_only(hub: MiniHub, n_requests: int) -> Event:
+    """Hold back what is asked after so many requests until the event that is returned is set."""
+    goes_on, count = Event(), hub.count
+
+    def held(request: str, *, is_api: bool) -> int:
+        number = count(request, is_api=is_api)
+        if len(hub.requests) > n_requests:
+            goes_on.wait()
+        return number
+
+    hub.count = held  # type: ignore[method-assign]
+    return goes_on
+
+
 def crawl_process(*arguments: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [sys.executable, "-m", "extract", "hub", *arguments],
@@ -222,7 +237,7 @@ def test_a_crawl_killed_at_any_page_and_resumed_gives_the_same_rows(
     arguments: tuple[str, ...], share: float, at_a_new_hub: Served, extract: Command, tmp_path: Path
 ) -> None:
     whole, broken = tmp_path / "whole.duckdb", tmp_path / "broken.duckdb"
-    with at_a_new_hub(latency_seconds=0.01) as hub, pytest.MonkeyPatch.context() as here:
+    with at_a_new_hub() as hub, pytest.MonkeyPatch.context() as here:
         here.setenv("MODELKIN_CACHE", str(tmp_path / "cache_whole"))
         here.setenv("MODELKIN_DB", str(whole))
         assert extract("hub", *arguments).exit_code == 0
@@ -230,11 +245,14 @@ def test_a_crawl_killed_at_any_page_and_resumed_gives_the_same_rows(
 
         here.setenv("MODELKIN_CACHE", str(tmp_path / "cache_broken"))
         here.setenv("MODELKIN_DB", str(broken))
+        n_answered = int(n_requests * (1 + share))
+        goes_on = answer_only(hub, n_answered)
         process = crawl_process(*arguments)
-        while len(hub.requests) < n_requests * (1 + share) and process.poll() is None:
-            time.sleep(0.002)
+        while len(hub.requests) <= n_answered and process.poll() is None:
+            time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         assert process.wait(60) == -signal.SIGKILL, "the crawl ended before it was killed"
+        goes_on.set()
         assert query(broken, "select status from raw.extract_runs") == [("running",)]
         assert query(broken, "select count(*) from raw.hub_models") == [(0,)]
 
