@@ -1,10 +1,11 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and how tests are shared out among processes."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from extract import minihub
 from extract.minihub.store import ROOT_VARIABLE, build_root
@@ -12,6 +13,27 @@ from extract.minihub.store import ROOT_VARIABLE, build_root
 ROOT = Path(__file__).resolve().parents[2]
 # Before any test points MODELKIN_CACHE elsewhere: all of them, and `make run`, share one build.
 MINIHUB_ROOT = ROOT / build_root()
+
+LONGEST_FIRST = ("warehouse", "extract/overlap", "extract/minihub")
+"""Folders of tests that take long; what starts last should be short, lest one process wait for another."""
+
+# Random examples are the same in every run, and however slow the machine is.
+settings.register_profile("modelkin", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("modelkin")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every module to one process, since its tests share fixtures; put the long ones first."""
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.parent.relative_to(Path(__file__).parent).as_posix()
+        return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=place)
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
 
 
 def published_data() -> Path:

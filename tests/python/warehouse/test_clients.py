@@ -10,6 +10,8 @@ import pytest
 from extract.warehouse import load
 from tests.python.warehouse.conftest import Project
 
+pytestmark = pytest.mark.xdist_group("original")
+
 COUNT_EVERY_MART = """
 import json, sys
 sys.path.insert(0, sys.argv[1])

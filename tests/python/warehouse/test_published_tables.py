@@ -8,6 +8,8 @@ import pytest
 from tests.python.conftest import published_data
 from tests.python.warehouse.conftest import Project
 
+pytestmark = pytest.mark.xdist_group("original")
+
 # family, relation, our tier, published n, mean, median, sd, min, max
 TIERS = [
     ("TinyLlama", "different", "1-10", 67, 0.0077, 0.0068, 0.0056, 0.0036, 0.0484),

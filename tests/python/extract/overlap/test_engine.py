@@ -116,7 +116,7 @@ def test_rows_behind_the_vocabulary_and_holes_in_it_are_not_ranked() -> None:
 
 
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=60), st.integers(1, 70))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_ties_are_resolved_by_id_and_a_shorter_k_is_a_prefix(values: list[int], k: int) -> None:
     ids = torch.arange(0, 3 * len(values), 3, dtype=torch.int32)
     logits = torch.tensor(values, dtype=torch.float32)

@@ -13,7 +13,7 @@ from reports.significance.outcomes import Effect
 from reports.significance.verdicts import EnoughRule, IntervalRule, TestRule, decide
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
 def test_corrections_agree_with_statsmodels(p_values: list[float]) -> None:
     assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1].tolist(), rel=1e-9, abs=1e-300)
