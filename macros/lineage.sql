@@ -137,3 +137,46 @@
         ''
     )
 {%- endmacro %}
+
+
+{#-
+    Which of the named values a column holds in a group, as a sum of powers of two in their order; other values count
+    as none. bit_or puts such sums together, `flags_text` names them again.
+-#}
+{% macro flags_of(column, values) -%}
+    bit_or(
+        case {{ column }}
+            {%- for value in values %}
+            when '{{ value }}' then {{ 2 ** loop.index0 }}
+            {%- endfor %}
+            else 0
+        end
+    )
+{%- endmacro %}
+
+{#- The values whose flags are set, comma-separated; null where none is. -#}
+{% macro flags_text(flags, values) -%}
+    nullif(
+        concat_ws(
+            ','
+            {%- for value in values %},
+            case when {{ modelkin.has_flag(flags, value, values) }} then '{{ value }}' end
+            {%- endfor %}
+        ),
+        ''
+    )
+{%- endmacro %}
+
+{#- Whether the flag of one of the values is set. -#}
+{% macro has_flag(flags, value, values) -%}
+    ({{ flags }} & {{ 2 ** values.index(value) }}) > 0
+{%- endmacro %}
+
+{#- The relations and the sources of statements that flags stand for, in the order of the flags. -#}
+{% macro lineage_relations() -%}
+    {{ return(['adapter', 'finetune', 'merge', 'quantized']) }}
+{%- endmacro %}
+
+{% macro lineage_sources() -%}
+    {{ return(['api', 'card', 'import', 'tag']) }}
+{%- endmacro %}

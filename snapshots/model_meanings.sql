@@ -24,7 +24,7 @@
         select
             model_key,
             model_id,
-            substr({{ list_first(list_starting_with('tags', 'license:')) }}, length('license:') + 1) as license,
+            license,
             {{ sorted_list_text('parent_tags') }} as parents,
             {{ types_of_parent_tags('parent_tags') }} as declared_types,
             gated,

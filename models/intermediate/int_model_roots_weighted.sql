@@ -1,32 +1,12 @@
-{#-
-    The roots of every model that lineage knows, with weights that sum to 1 a model; a model with no parent is its
-    own root.
--#}
+{#- The roots of every model that has parents, with weights that sum to 1 a model. -#}
 with
 
 walks as (
     select * from {{ ref('int_lineage_walks') }}
 ),
 
-known as (
-    select * from {{ ref('int_models_known') }}
-),
-
 downloads as (
     select * from {{ ref('int_downloads_latest') }}
-),
-
-own_roots as (
-    select
-        model_key,
-        model_key as root_key,
-        0 as distance,
-        cast(1 as double) as weight,
-        true as is_primary
-    from known
-    where
-        is_in_lineage
-        and model_key not in (select walks.model_key from walks)
 ),
 
 -- All but the descendants of merges have one root, which needs no ranking.
@@ -75,8 +55,6 @@ ranked as (
 ),
 
 united as (
-    select * from own_roots
-    union all
     select * from single_roots
     union all
     select * from ranked

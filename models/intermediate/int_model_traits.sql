@@ -20,6 +20,10 @@ types as (
     select * from {{ ref('int_model_types') }}
 ),
 
+observations as (
+    select * from {{ ref('stg_hub__models') }}
+),
+
 paired as (
     select base_key as model_key from pairs
     union
@@ -36,7 +40,8 @@ traits as (
         models.architecture is not null and models.architecture not in ('', 'unknown') as is_architecture_known,
         models.architecture,
         models.created_at,
-        models.tags,
+        -- A parent's name in a tag says nothing of this model.
+        {{ list_not_starting_with('observations.tags', 'base_model:') }} as tags,
         models.pipeline_tag,
         types.model_type,
         {{ is_leaf_name('known.model_id') }} as is_leaf,
@@ -46,6 +51,10 @@ traits as (
         on known.model_key = paired.model_key
     left join models
         on known.model_key = models.model_key
+    left join observations
+        on
+            models.model_key = observations.model_key
+            and models.run_id = observations.run_id
     left join types
         on known.model_key = types.model_key
 )

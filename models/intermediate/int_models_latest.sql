@@ -19,28 +19,43 @@ models as (
     {% endif %}
 ),
 
--- An imported list knows less of a model than the Hub does, so it counts only where the Hub was not asked.
 observations as (
     select
         model_key,
-        {{ recency('run_source', 'observed_at', 'run_id') }} as recency
-    from models
+        run_source,
+        observed_at,
+        run_id
+    from {{ ref('stg_hub__models') }}
     {% if is_incremental() %}
+        where run_finished_at > {{ last_run_held() }}
         union all
         select
             held.model_key,
-            {{ recency('held.run_source', 'held.observed_at', 'held.run_id') }} as recency
+            held.run_source,
+            held.observed_at,
+            held.run_id
         from {{ this }} as held
         where held.model_key in (select models.model_key from models)
     {% endif %}
 ),
 
-newest as (
-    select
-        model_key,
-        max(recency) as recency
+-- Most models were observed once, and need no comparison.
+observed_again as (
+    select model_key
     from observations
     group by model_key
+    having count(*) > 1
+),
+
+-- An imported list knows less of a model than the Hub does, so it counts only where the Hub was not asked.
+newest as (
+    select
+        observations.model_key,
+        max({{ recency('observations.run_source', 'observations.observed_at', 'observations.run_id') }}) as recency
+    from observations
+    inner join observed_again
+        on observations.model_key = observed_again.model_key
+    group by observations.model_key
 ),
 
 latest as (
@@ -58,9 +73,8 @@ latest as (
         models.gated,
         models.is_private,
         models.is_disabled,
-        -- Parents' tags are apart, as they are most of the text and in nobody's way there.
-        {{ list_not_starting_with('models.tags', 'base_model:') }} as tags,
         {{ list_starting_with('models.tags', 'base_model:') }} as parent_tags,
+        substr({{ list_first(list_starting_with('models.tags', 'license:')) }}, length('license:') + 1) as license,
         models.base_models,
         -- Looking for the key as text first spares most cards the parser.
         case
@@ -81,10 +95,11 @@ latest as (
         models.run_finished_at,
         models.observed_at
     from models
-    inner join newest
-        on
-            models.model_key = newest.model_key
-            and {{ recency('models.run_source', 'models.observed_at', 'models.run_id') }} = newest.recency
+    left join newest
+        on models.model_key = newest.model_key
+    where
+        newest.model_key is null
+        or {{ recency('models.run_source', 'models.observed_at', 'models.run_id') }} = newest.recency
 )
 
 select * from latest

@@ -61,20 +61,58 @@ observations as (
     {% endif %}
 ),
 
--- The last observation of a day speaks for it; a list that lacks a counter does not erase one.
-daily as (
+observed_again as (
     select
         model_key,
-        observed_on,
-        max(observed_at) as observed_at,
-        max_by(run_id, observed_at) as run_id,
-        max(run_finished_at) as run_finished_at,
-        max_by(downloads, observed_at) filter (where downloads is not null) as downloads,
-        max_by(downloads_all_time, observed_at) filter (where downloads_all_time is not null) as downloads_all_time,
-        max_by(likes, observed_at) filter (where likes is not null) as likes,
-        max_by(trending_score, observed_at) filter (where trending_score is not null) as trending_score
+        observed_on
     from observations
     group by model_key, observed_on
+    having count(*) > 1
+),
+
+once as (
+    select
+        observations.model_key,
+        observations.observed_on,
+        observations.observed_at,
+        observations.run_id,
+        observations.run_finished_at,
+        observations.downloads,
+        observations.downloads_all_time,
+        observations.likes,
+        observations.trending_score
+    from observations
+    left join observed_again
+        on
+            observations.model_key = observed_again.model_key
+            and observations.observed_on = observed_again.observed_on
+    where observed_again.model_key is null
+),
+
+-- The last observation of a day speaks for it; a list that lacks a counter does not erase one.
+several as (
+    select
+        observations.model_key,
+        observations.observed_on,
+        max(observations.observed_at) as observed_at,
+        max_by(observations.run_id, observations.observed_at) as run_id,
+        max(observations.run_finished_at) as run_finished_at,
+        {% for counter in ['downloads', 'downloads_all_time', 'likes', 'trending_score'] %}
+        max_by(observations.{{ counter }}, observations.observed_at)
+            filter (where observations.{{ counter }} is not null) as {{ counter }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from observations
+    inner join observed_again
+        on
+            observations.model_key = observed_again.model_key
+            and observations.observed_on = observed_again.observed_on
+    group by observations.model_key, observations.observed_on
+),
+
+daily as (
+    select * from once
+    union all
+    select * from several
 )
 
 select * from daily

@@ -11,12 +11,46 @@ pairs as (
     from {{ ref('int_overlaps_united') }}
 ),
 
+known as (
+    select * from {{ ref('int_models_known') }}
+),
+
 roots as (
     select * from {{ ref('int_model_roots_weighted') }}
 ),
 
-known_keys as (
-    select distinct model_key from roots
+paired as (
+    select base_key as model_key from pairs
+    union
+    select derived_key as model_key from pairs
+),
+
+in_lineage as (
+    select known.model_key
+    from known
+    inner join paired
+        on known.model_key = paired.model_key
+    where known.is_in_lineage
+),
+
+inherited as (
+    select
+        roots.model_key,
+        roots.root_key
+    from roots
+    inner join in_lineage
+        on roots.model_key = in_lineage.model_key
+),
+
+-- A model with no parent is its own root.
+paired_roots as (
+    select * from inherited
+    union all
+    select
+        model_key,
+        model_key as root_key
+    from in_lineage
+    where model_key not in (select inherited.model_key from inherited)
 ),
 
 shared_roots as (
@@ -24,9 +58,9 @@ shared_roots as (
         pairs.base_key,
         pairs.derived_key
     from pairs
-    inner join roots as base_roots
+    inner join paired_roots as base_roots
         on pairs.base_key = base_roots.model_key
-    inner join roots as derived_roots
+    inner join paired_roots as derived_roots
         on
             pairs.derived_key = derived_roots.model_key
             and base_roots.root_key = derived_roots.root_key
@@ -41,9 +75,9 @@ related as (
             when known_bases.model_key is not null and known_derived.model_key is not null then 'different'
         end as lineage_relation
     from pairs
-    left join known_keys as known_bases
+    left join in_lineage as known_bases
         on pairs.base_key = known_bases.model_key
-    left join known_keys as known_derived
+    left join in_lineage as known_derived
         on pairs.derived_key = known_derived.model_key
     left join shared_roots
         on

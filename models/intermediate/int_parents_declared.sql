@@ -1,4 +1,7 @@
-{#- Every place where a model names a parent, as it was written: one row a statement, repeated or not. -#}
+{#-
+    Every parent that a model names, as it was written: one row a model and spelling, with the relations that
+    were stated and who stated them as flags (see macros/lineage.sql).
+-#}
 with
 
 models as (
@@ -13,6 +16,7 @@ tags as (
     select
         model_key,
         model_id,
+        created_at,
         {{ unnested('parent_tags') }} as tag
     from models
 ),
@@ -21,6 +25,7 @@ tag_remainders as (
     select
         model_key,
         model_id,
+        created_at,
         substr(tag, length('base_model:') + 1) as remainder
     from tags
 ),
@@ -30,6 +35,7 @@ tag_parents as (
     select
         model_key,
         model_id,
+        created_at,
         remainder,
         case
             when remainder like 'finetune:%' then 'finetune'
@@ -44,6 +50,7 @@ from_tags as (
     select
         model_key,
         model_id,
+        created_at,
         case when relation is null then remainder else substr(remainder, length(relation) + 2) end as parent_id,
         relation,
         'tag' as declared_by
@@ -54,6 +61,7 @@ api_parents as (
     select
         model_key,
         model_id,
+        created_at,
         {{ unnested('base_models') }} as parent
     from models
 ),
@@ -62,8 +70,9 @@ from_api as (
     select
         api_parents.model_key,
         api_parents.model_id,
+        api_parents.created_at,
         api_parents.parent.id as parent_id,
-        api_parents.parent.relation as relation,  -- noqa: AL09
+        lower(api_parents.parent.relation) as relation,
         'api' as declared_by
     from api_parents
 ),
@@ -72,20 +81,24 @@ from_cards as (
     select
         model_key,
         model_id,
+        created_at,
         {{ unnested('card_parents') }} as parent_id,
-        card_relation as relation,
+        lower(card_relation) as relation,
         'card' as declared_by
     from models
 ),
 
 from_networks as (
     select
-        child_key as model_key,
-        child_model_id as model_id,
-        parent_model_id as parent_id,
-        relation,
+        network_edges.child_key as model_key,
+        network_edges.child_model_id as model_id,
+        models.created_at,
+        network_edges.parent_model_id as parent_id,
+        lower(network_edges.relation) as relation,
         'import' as declared_by
     from network_edges
+    left join models
+        on network_edges.child_key = models.model_key
 ),
 
 united as (
@@ -98,15 +111,18 @@ united as (
     select * from from_networks
 ),
 
-trimmed as (
+-- One statement of most parents comes from each place, so they are put together before anything else is done.
+stated as (
     select
         model_key,
-        model_id,
         trim(parent_id) as parent_id,
-        lower(relation) as relation,
-        declared_by
+        min(model_id) as model_id,
+        min(created_at) as created_at,
+        {{ flags_of('relation', lineage_relations()) }} as relation_flags,
+        {{ flags_of('declared_by', lineage_sources()) }} as declared_by_flags
     from united
     where parent_id is not null
+    group by model_key, trim(parent_id)
 ),
 
 -- The length is no part of the pattern: as {1,96} it takes ten times as long.
@@ -114,13 +130,14 @@ cleaned as (
     select
         model_key,
         model_id,
+        created_at,
         parent_id,
         lower(parent_id) as parent_key,
-        case when relation in ('finetune', 'quantized', 'adapter', 'merge') then relation end as relation,
-        declared_by,
+        relation_flags,
+        declared_by_flags,
         {{ matches_fully('parent_id', '[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?') }}
         and length({{ repository_name('parent_id') }}) <= 96 as is_well_formed
-    from trimmed
+    from stated
 )
 
 select * from cleaned

@@ -1,6 +1,7 @@
 {#-
-    The languages, training datasets and techniques that a model's tags name. One row a model, kind and tag: two
-    tags may name one technique.
+    The languages, training datasets and techniques that a model's tags name. One row a model and tag: two tags may
+    name one technique, and a language that a model names twice is here twice. The tags are read where they were
+    observed, as keeping them beside the newest metadata would cost more than all that is done here.
 -#}
 with
 
@@ -14,6 +15,16 @@ languages as (
 
 technique_words as (
     select * from {{ ref('technique_words') }}
+),
+
+superseded as (
+    select
+        observations.model_key,
+        observations.run_id
+    from {{ ref('stg_hub__models') }} as observations
+    inner join models
+        on observations.model_key = models.model_key
+    where observations.run_id != models.run_id
 ),
 
 dictionary as (
@@ -32,22 +43,51 @@ dictionary as (
 
 tags as (
     select
-        model_id,
-        {{ unnested(list_distinct('tags')) }} as tag
-    from models
+        observations.model_id,
+        {{ unnested('observations.tags') }} as tag
+    from {{ ref('stg_hub__models') }} as observations
+    left join superseded
+        on
+            observations.model_key = superseded.model_key
+            and observations.run_id = superseded.run_id
+    where superseded.model_key is null
 ),
 
-found as (
+words as (
     select
         tags.model_id,
-        coalesce(dictionary.feature_kind, 'dataset') as feature_kind,
-        coalesce(dictionary.feature, substr(tags.tag, length('dataset:') + 1)) as feature
+        dictionary.feature_kind,
+        dictionary.feature
     from tags
-    left join dictionary
+    inner join dictionary
         on tags.tag = dictionary.word
-    where
-        dictionary.word is not null
-        or tags.tag like 'dataset:_%'
+),
+
+dataset_tags as (
+    select
+        observations.model_id,
+        {{ unnested(list_distinct(list_starting_with('observations.tags', 'dataset:'))) }} as tag
+    from {{ ref('stg_hub__models') }} as observations
+    left join superseded
+        on
+            observations.model_key = superseded.model_key
+            and observations.run_id = superseded.run_id
+    where superseded.model_key is null
+),
+
+datasets as (
+    select
+        model_id,
+        'dataset' as feature_kind,
+        substr(tag, length('dataset:') + 1) as feature
+    from dataset_tags
+    where length(tag) > length('dataset:')
+),
+
+united as (
+    select * from words
+    union all
+    select * from datasets
 )
 
-select * from found
+select * from united

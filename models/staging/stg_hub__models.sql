@@ -42,7 +42,7 @@ renamed as (
         on source.run_id = runs.run_id
     where
         runs.status = 'complete'
-        and trim(source.model_id) != ''
+        and source.model_id != ''
 )
 
 select * from renamed

@@ -1,24 +1,21 @@
 with
 
 edges as (
-    select * from {{ ref('fct_lineage_edges') }}
+    select * from {{ ref('int_edges_described') }}
 ),
 
-features as (
-    select * from {{ ref('int_tag_features') }}
-),
-
-models as (
-    select * from {{ ref('dim_models') }}
+language_profiles as (
+    select * from {{ ref('int_language_profiles') }}
 ),
 
 profiles as (
     select
         model_id,
-        case when count(*) > 1 or max(feature) = 'multilingual' then 'multilingual' else max(feature) end as profile
-    from features
-    where feature_kind = 'language'
-    group by model_id
+        case
+            when is_multilingual or first_language = 'multilingual' then 'multilingual'
+            else first_language
+        end as profile
+    from language_profiles
 ),
 
 adapted as (
@@ -32,14 +29,12 @@ adapted as (
             when children.profile = 'multilingual' then 'widened'
             else 'switched'
         end as adaptation,
-        models.downloads
+        edges.child_downloads as downloads
     from edges
     inner join profiles as parents
         on edges.parent_model_id = parents.model_id
     inner join profiles as children
         on edges.child_model_id = children.model_id
-    inner join models
-        on edges.child_model_id = models.model_id
 ),
 
 counted as (

@@ -12,20 +12,35 @@ languages as (
     select * from {{ ref('languages') }}
 ),
 
+profiles as (
+    select * from {{ ref('int_language_profiles') }}
+),
+
 spoken as (
     select
+        model_id,
+        first_language as language,
+        true as is_only_language
+    from profiles
+    where not is_multilingual
+    union all
+    select distinct
         features.model_id,
         features.feature as language,
-        count(*) over (partition by features.model_id) as n_languages
+        false as is_only_language
     from features
-    where features.feature_kind = 'language'
+    inner join profiles
+        on features.model_id = profiles.model_id
+    where
+        features.feature_kind = 'language'
+        and profiles.is_multilingual
 ),
 
 counted as (
     select
         spoken.language,
         count(*) as n_models,
-        count(*) filter (where spoken.n_languages = 1) as n_monolingual_models,
+        count(*) filter (where spoken.is_only_language) as n_monolingual_models,
         count(*) filter (where models.model_type = 'base') as n_base_models,
         cast(coalesce(sum(models.downloads), 0) as bigint) as downloads,
         cast(median(models.downloads) as double) as median_downloads

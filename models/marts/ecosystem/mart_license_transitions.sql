@@ -1,50 +1,37 @@
 with
 
 edges as (
-    select * from {{ ref('fct_lineage_edges') }}
-),
-
-models as (
-    select * from {{ ref('dim_models') }}
+    select * from {{ ref('int_edges_described') }}
 ),
 
 license_families as (
     select * from {{ ref('license_families') }}
 ),
 
-licenses as (
-    select
-        models.model_id,
-        models.license,
-        models.downloads,
-        license_families.strictness
-    from models
-    left join license_families
-        on models.license = license_families.license
-    where models.is_observed
-),
-
 judged as (
     select
         edges.relation,
-        coalesce(parents.license, 'none') as parent_license,
-        coalesce(children.license, 'none') as child_license,
+        coalesce(edges.parent_license, 'none') as parent_license,
+        coalesce(edges.child_license, 'none') as child_license,
         case
-            when parents.license is null and children.license is null then 'none stated'
-            when parents.license is null then 'added'
-            when children.license is null then 'dropped'
-            when parents.license = children.license then 'kept'
-            when parents.strictness < children.strictness then 'tightened'
-            when parents.strictness > children.strictness then 'relaxed'
-            when parents.strictness = children.strictness then 'switched'
+            when edges.parent_license is null and edges.child_license is null then 'none stated'
+            when edges.parent_license is null then 'added'
+            when edges.child_license is null then 'dropped'
+            when edges.parent_license = edges.child_license then 'kept'
+            when parent_families.strictness < child_families.strictness then 'tightened'
+            when parent_families.strictness > child_families.strictness then 'relaxed'
+            when parent_families.strictness = child_families.strictness then 'switched'
             else 'unknown'
         end as transition,
-        children.downloads
+        edges.child_downloads as downloads
     from edges
-    inner join licenses as parents
-        on edges.parent_model_id = parents.model_id
-    inner join licenses as children
-        on edges.child_model_id = children.model_id
+    left join license_families as parent_families
+        on edges.parent_license = parent_families.license
+    left join license_families as child_families
+        on edges.child_license = child_families.license
+    where
+        edges.is_parent_observed
+        and edges.is_child_observed
 ),
 
 counted as (

@@ -1,27 +1,21 @@
 with
 
 edges as (
-    select * from {{ ref('fct_lineage_edges') }}
-),
-
-models as (
-    select * from {{ ref('dim_models') }}
+    select * from {{ ref('int_edges_described') }}
 ),
 
 lags as (
     select
-        edges.relation,
-        edges.parent_model_id,
-        min(edges.lag_days) as first_lag_days,
-        max(edges.lag_days) as last_lag_days,
+        relation,
+        parent_model_id,
+        min(lag_days) as first_lag_days,
+        max(lag_days) as last_lag_days,
         count(*) as n_children
     from edges
-    inner join models
-        on edges.parent_model_id = models.model_id
     where
-        models.model_type = 'base'
-        and edges.lag_days >= 0
-    group by edges.relation, edges.parent_model_id
+        parent_type = 'base'
+        and lag_days >= 0
+    group by relation, parent_model_id
 ),
 
 final as (

@@ -4,30 +4,19 @@ authors as (
     select * from {{ ref('dim_authors') }}
 ),
 
-models as (
-    select * from {{ ref('dim_models') }}
-),
-
 edges as (
-    select * from {{ ref('fct_lineage_edges') }}
+    select * from {{ ref('int_edges_described') }}
 ),
 
 -- Descendants by others: building on one's own models says nothing of what others think of them.
 followed as (
     select
-        parents.author,
-        count(distinct children.model_id) as n_derived_by_others,
-        count(distinct children.author) as n_following_authors
+        parent_author as author,
+        count(distinct child_model_id) as n_derived_by_others,
+        count(distinct child_author) as n_following_authors
     from edges
-    inner join models as parents
-        on edges.parent_model_id = parents.model_id
-    inner join models as children
-        on edges.child_model_id = children.model_id
-    where
-        parents.author is not null
-        and children.author is not null
-        and parents.author != children.author
-    group by parents.author
+    where parent_author != child_author
+    group by parent_author
 ),
 
 scored as (

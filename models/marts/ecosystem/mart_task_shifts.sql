@@ -1,29 +1,21 @@
 with
 
 edges as (
-    select * from {{ ref('fct_lineage_edges') }}
-),
-
-models as (
-    select * from {{ ref('dim_models') }}
+    select * from {{ ref('int_edges_described') }}
 ),
 
 counted as (
     select
-        edges.relation,
-        coalesce(parents.pipeline_tag, 'none') as parent_task,
-        coalesce(children.pipeline_tag, 'none') as child_task,
+        relation,
+        coalesce(parent_task, 'none') as parent_task,
+        coalesce(child_task, 'none') as child_task,
         count(*) as n_edges,
-        cast(coalesce(sum(children.downloads), 0) as bigint) as child_downloads
+        cast(coalesce(sum(child_downloads), 0) as bigint) as child_downloads
     from edges
-    inner join models as parents
-        on edges.parent_model_id = parents.model_id
-    inner join models as children
-        on edges.child_model_id = children.model_id
     where
-        parents.is_observed
-        and children.is_observed
-    group by edges.relation, coalesce(parents.pipeline_tag, 'none'), coalesce(children.pipeline_tag, 'none')
+        is_parent_observed
+        and is_child_observed
+    group by relation, coalesce(parent_task, 'none'), coalesce(child_task, 'none')
 ),
 
 final as (

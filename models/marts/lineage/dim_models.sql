@@ -13,7 +13,7 @@ types as (
 ),
 
 roots as (
-    select * from {{ ref('int_model_roots_weighted') }}
+    select * from {{ ref('bridge_model_roots') }}
 ),
 
 downloads as (
@@ -28,9 +28,16 @@ inferred_architectures as (
     select * from {{ ref('int_architectures_inferred') }}
 ),
 
-primary_roots as (
-    select * from roots
-    where is_primary
+-- Most models are their own roots, and need no look at the bridge.
+inherited_roots as (
+    select
+        model_id,
+        root_model_id,
+        distance
+    from roots
+    where
+        is_primary
+        and distance > 0
 ),
 
 final as (
@@ -43,8 +50,9 @@ final as (
             else 'unknown'
         end as model_type,
         types.declared_types,
-        root_models.model_id as primary_root_id,
-        primary_roots.distance as depth,
+        coalesce(inherited_roots.root_model_id, case when known.is_in_lineage then known.model_id end)
+            as primary_root_id,
+        coalesce(inherited_roots.distance, case when known.is_in_lineage then 0 end) as depth,
         coalesce(types.n_parents, 0) as n_parents,
         known.is_observed,
         known.is_in_lineage,
@@ -55,7 +63,7 @@ final as (
         download_tiers.download_tier,
         models.pipeline_tag,
         models.library_name,
-        substr({{ list_first(list_starting_with('models.tags', 'license:')) }}, length('license:') + 1) as license,
+        models.license,
         coalesce(models.architecture, inferred_architectures.architecture) as architecture,
         inferred_architectures.architecture is not null as is_architecture_inferred,
         models.parameter_count,
@@ -69,10 +77,8 @@ final as (
         on known.model_key = models.model_key
     left join types
         on known.model_key = types.model_key
-    left join primary_roots
-        on known.model_key = primary_roots.model_key
-    left join known as root_models
-        on primary_roots.root_key = root_models.model_key
+    left join inherited_roots
+        on known.model_id = inherited_roots.model_id
     left join downloads
         on known.model_key = downloads.model_key
     left join inferred_architectures

@@ -17,7 +17,7 @@ cycle_edges as (
 ),
 
 malformed as (
-    select distinct
+    select
         'malformed_parent' as issue,
         model_key,
         parent_id as written_parent
@@ -57,7 +57,7 @@ unobserved as (
 ),
 
 other_case as (
-    select distinct
+    select
         'parent_in_other_case' as issue,
         parents.model_key,
         parents.parent_id as written_parent

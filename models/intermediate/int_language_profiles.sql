@@ -1,0 +1,18 @@
+{#- Whether a model's tags name one language or several. One row a model that names any. -#}
+with
+
+features as (
+    select * from {{ ref('int_tag_features') }}
+),
+
+profiles as (
+    select
+        model_id,
+        min(feature) as first_language,
+        min(feature) != max(feature) as is_multilingual
+    from features
+    where feature_kind = 'language'
+    group by model_id
+)
+
+select * from profiles
