@@ -285,7 +285,8 @@ def dump_command(
 
     result = load_dump(sources, observed_at, is_partial=partial)
     taken = f"{result.observed_at:%Y-%m-%d %H:%M} UTC"
-    report(f"Loaded {_count(result.n_models, 'model')} as of {taken} (run {result.run_id}).", result.notes)
+    loaded = f"Loaded {_count(result.n_models, 'model')} as of {taken}{result.set_aside}"
+    report(f"{loaded} (run {result.run_id}).", result.notes)
 
 
 @app.command("show")

@@ -61,6 +61,21 @@ HUB_MODELS: Final = pa.schema(
     ]
 )
 
+COUNTER_RANGES: Final[dict[str, tuple[int, int]]] = {
+    "downloads": (0, 10**12),
+    "downloads_all_time": (0, 10**12),
+    "likes": (0, 10**12),
+    "trending_score": (-(10**12), 10**12),
+    "parameter_count": (0, 10**13),
+    "storage_bytes": (0, 10**15),
+}
+"""What a counter of ``hub_models`` may be, both ends included; what is outside is a mistake of its source.
+
+The largest that are known are thousands of millions of downloads, two million million parameters,
+and repositories of some hundred terabytes. Sums over nine million models of a million million
+downloads each still fit into 64 bits.
+"""
+
 HUB_MODEL_CARDS: Final = pa.schema(
     [
         pa.field("run_id", pa.string(), nullable=False),
@@ -141,3 +156,9 @@ RAW_TABLES: Final[dict[str, pa.Schema]] = {
     "fingerprints": FINGERPRINTS,
     "overlap_results": OVERLAP_RESULTS,
 }
+
+
+def emptied_note(column: str, count: int) -> str:
+    """Return the note that ``count`` values of a counter were outside their range and became null."""
+    low, high = COUNTER_RANGES[column]
+    return f"values of {column} that are no number from {low:,} to {high:,}, left empty: {count:,}"

@@ -26,6 +26,10 @@ DEFAULT_PATH: Final = "data/modelkin.duckdb"
 STORAGE_VERSION: Final = "v1.4.0"
 """DuckDB 1.4, 1.5 and 2.0 all read a file of this storage version; the dbt profile names it too."""
 
+ZSTD_COLUMNS: Final = {"hub_models": ("card_data", "model_id", "sha")}
+"""Texts that are different in every row: DuckDB's own choice, a dictionary, takes two to three times as long to
+write, and for cards more than twice the room. Reading takes the same time."""
+
 _LIBRARIES: Final = ("duckdb", "pyarrow", "huggingface_hub", "transformers", "torch", "safetensors")
 _ERROR_CHARACTERS: Final = 500
 
@@ -124,7 +128,7 @@ class Load:
     def write(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Write everything to ``connection``, whose transaction the caller holds; count the rows."""
         for table, parts in self._parts.items():
-            connection.from_arrow(pa.concat_tables(parts)).insert_into(f"raw.{table}")
+            _insert(connection, table, self.run_id, pa.concat_tables(parts))
         self.row_count = sum(part.num_rows for parts in self._parts.values() for part in parts)
         for table, pieces in self._streams:
             for piece in pieces(connection):
@@ -144,18 +148,24 @@ class Load:
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, run_id: str, rows: Rows) -> int:
-    """Append ``rows`` to the raw table; return how many they were."""
-    if isinstance(rows, pa.Table):
-        connection.from_arrow(rows).insert_into(f"raw.{table}")
-        return int(rows.num_rows)
+    """Append ``rows`` to the raw table, column by name; return how many they were.
+
+    A column that only the table has, since a newer Modelkin made it, is null.
+    """
     target = connection.table(f"raw.{table}")
-    count_before = _count(target)
-    columns = [
-        duckdb.ConstantExpression(run_id) if name == "run_id" else duckdb.ColumnExpression(name).cast(type_)
-        for name, type_ in zip(target.columns, target.types, strict=True)
-    ]
-    rows.select(*columns).insert_into(f"raw.{table}")
-    return _count(target) - count_before
+    relation = connection.from_arrow(rows) if isinstance(rows, pa.Table) else rows
+    columns = []
+    for name, type_ in zip(target.columns, target.types, strict=True):
+        if name == "run_id":
+            column = duckdb.ConstantExpression(run_id)
+        elif name in RAW_TABLES[table].names:
+            column = duckdb.ColumnExpression(name)
+        else:
+            column = duckdb.ConstantExpression(None)
+        columns.append(column.cast(type_))
+    count_before = 0 if isinstance(rows, pa.Table) else _count(target)
+    relation.select(*columns).insert_into(f"raw.{table}")
+    return rows.num_rows if isinstance(rows, pa.Table) else _count(target) - count_before
 
 
 def _count(relation: duckdb.DuckDBPyRelation) -> int:
@@ -201,7 +211,7 @@ def load(
             ],
             schema=RAW_TABLES["extract_runs"],
         )
-        connection.from_arrow(row).insert_into("raw.extract_runs")
+        _insert(connection, "extract_runs", run.run_id, row)
     try:
         yield run
         with connect(path) as connection:
@@ -237,17 +247,60 @@ def _record_failure(path: Path, run_id: str, error: BaseException) -> None:
 
 
 def ensure_raw(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the schema ``raw`` and any of its tables that are missing, so that dbt can always read them."""
-    connection.execute("create schema if not exists raw")
-    present = {
-        name
-        for (name,) in connection.execute(
-            "select table_name from information_schema.tables where table_schema = 'raw'"
-        ).fetchall()
-    }
-    for name, schema in RAW_TABLES.items():
-        if name not in present:
-            connection.from_arrow(schema.empty_table()).create(f"raw.{name}")
+    """Make ``raw`` hold every table and column of the contract, so that dbt can always read them.
+
+    What an older Modelkin made gets the columns that it lacks, all in one transaction; their values
+    are null. Raises WarehouseError for a column of another type than the contract's.
+    """
+    present: dict[str, dict[str, str]] = {}
+    for table, column, type_ in connection.execute(_RAW_COLUMNS).fetchall():
+        present.setdefault(table, {})[column] = type_
+    wanted = {name: _column_types(connection, schema) for name, schema in RAW_TABLES.items()}
+    if present == wanted:
+        return
+    for table, columns in wanted.items():
+        for column, type_ in columns.items():
+            found = present.get(table, {}).get(column, type_)
+            if found != type_:
+                raise WarehouseError(
+                    f"raw.{table}.{column} of this warehouse is {found}, where this Modelkin has {type_}; use the "
+                    "version that made it, or name another file with DB= or MODELKIN_DB and extract again."
+                )
+    connection.begin()
+    try:
+        connection.execute("create schema if not exists raw")
+        for table, columns in wanted.items():
+            if table not in present:
+                connection.execute(_create_statement(table, columns))
+            for column, type_ in columns.items():
+                if column not in present.get(table, columns):
+                    connection.execute(f'alter table raw.{table} add column "{column}" {type_}')
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+_RAW_COLUMNS: Final = """
+    select table_name, column_name, data_type
+    from duckdb_columns()
+    where database_name = current_database() and schema_name = 'raw'
+    order by table_name, column_index
+"""
+
+
+def _column_types(connection: duckdb.DuckDBPyConnection, schema: pa.Schema) -> dict[str, str]:
+    rows = connection.from_arrow(schema.empty_table())
+    return {name: str(type_) for name, type_ in zip(rows.columns, rows.types, strict=True)}
+
+
+def _create_statement(table: str, columns: Mapping[str, str]) -> str:
+    """Return the statement that creates a raw table: names and types are the contract's own, never input."""
+    parts = [
+        f'"{name}" {type_}' + (" using compression zstd" if name in ZSTD_COLUMNS.get(table, ()) else "")
+        for name, type_ in columns.items()
+    ]
+    return f"create table raw.{table} ({', '.join(parts)})"
 
 
 def library_versions() -> dict[str, str]:

@@ -11,9 +11,10 @@ from typing import Final
 
 from extract.errors import InputError
 from extract.model_ids import model_id_problem, shorten
+from extract.schemas import COUNTER_RANGES
 
 MAX_FIELD_CHARACTERS: Final = 4_000_000
-MOST_COUNTED: Final = 10**12
+MOST_COUNTED: Final = COUNTER_RANGES["downloads"][1]
 """No model is downloaded a trillion times; a larger number is a mistake, and sums of such would overflow."""
 
 

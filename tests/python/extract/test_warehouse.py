@@ -98,6 +98,51 @@ def test_an_unknown_table_or_column_type_is_refused(warehouse_file: Path) -> Non
         run.add_stream("no_such_table", iter([]))
 
 
+def test_an_older_warehouse_gets_the_columns_that_it_lacks(warehouse_file: Path) -> None:
+    with load("import") as run:
+        run.add("hub_edges", [EDGE])
+    with duckdb.connect(str(warehouse_file)) as connection:
+        connection.execute("alter table raw.hub_edges drop column target_model_id")
+        connection.execute("alter table raw.extract_runs drop column endpoint")
+        connection.execute("drop table raw.hub_model_cards")
+
+    with load("import", endpoint="here") as run:
+        run.add("hub_edges", [EDGE])
+        run.add_stream("hub_edges", iter([pa.table({name: [value] for name, value in EDGE.items()})]))
+
+    assert query(
+        warehouse_file,
+        "select source_model_id, relation, target_model_id, count(*) from raw.hub_edges group by all order by 4",
+    ) == [("a/b", "finetune", None, 1), ("a/b", "finetune", "a/c", 2)]
+    assert query(warehouse_file, "select endpoint, status from raw.extract_runs order by started_at") == [
+        (None, "complete"),
+        ("here", "complete"),
+    ]
+    assert query(warehouse_file, "select count(*) from raw.hub_model_cards") == [(0,)]
+
+
+def test_a_newer_warehouse_keeps_its_columns(warehouse_file: Path) -> None:
+    with load("import"):
+        pass
+    with duckdb.connect(str(warehouse_file)) as connection:
+        connection.execute("alter table raw.hub_edges add column since date")
+    with load("import") as run:
+        run.add("hub_edges", [EDGE])
+    assert query(warehouse_file, "select target_model_id, since from raw.hub_edges") == [("a/c", None)]
+
+
+def test_a_column_of_another_type_is_refused(warehouse_file: Path) -> None:
+    with load("import"):
+        pass
+    with duckdb.connect(str(warehouse_file)) as connection:
+        connection.execute("alter table raw.hub_edges alter column relation set data type integer")
+        connection.execute("drop table raw.hub_model_cards")
+    with pytest.raises(WarehouseError, match=r"raw\.hub_edges\.relation of this warehouse is INTEGER"), load("import"):
+        pass
+    tables = query(warehouse_file, "select table_name from information_schema.tables where table_schema = 'raw'")
+    assert ("hub_model_cards",) not in tables
+
+
 def test_older_clients_can_read_the_file(warehouse_file: Path) -> None:
     with load("import"):
         pass

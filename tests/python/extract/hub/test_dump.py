@@ -10,6 +10,8 @@ from threading import Thread
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from extract.errors import HubError, UsageError
@@ -147,7 +149,7 @@ def test_what_cannot_be_read_is_counted(tmp_path: Path, warehouse_file: Path) ->
     assert result.notes == [
         "values of card_data that cannot be read, left empty: 1",
         "values of last_modified that cannot be read, left empty: 1",
-        "values of downloads that cannot be read, left empty: 1",
+        "values of downloads that are no number from 0 to 1,000,000,000,000, left empty: 1",
     ]
     assert result.observed_at == datetime(2024, 1, 1, 22)
     rows = query(warehouse_file, "select card_data, downloads, last_modified from raw.hub_models order by model_id")
@@ -157,6 +159,94 @@ def test_what_cannot_be_read_is_counted(tmp_path: Path, warehouse_file: Path) ->
         (None, None, datetime(2024, 1, 1, 22)),
         (None, None, None),
     ]
+
+
+COUNTERS = {
+    "downloads": (0, 10**12),
+    "downloadsAllTime": (0, 10**12),
+    "likes": (0, 10**12),
+    "trendingScore": (-(10**12), 10**12),
+    "usedStorage": (0, 10**15),
+}
+
+
+@pytest.mark.parametrize("type_", ["bigint", "double", "varchar", "hugeint"])
+def test_counters_that_cannot_be_true_are_emptied_and_counted(
+    type_: str, tmp_path: Path, warehouse_file: Path, extract: Command
+) -> None:
+    values = {name: [low, high, low - 1, high + 1, -(2**62), None] for name, (low, high) in COUNTERS.items()}
+    if type_ in {"varchar", "hugeint"}:
+        values = {name: [*column, 10**30] for name, column in values.items()}
+    columns = [
+        f"unnest([{', '.join(map(str, column))}])::hugeint::{type_} as {name}" for name, column in values.items()
+    ]
+    n_odd = len(values["likes"]) - 3
+    select = f"select 'a/' || row_number() over () as id, * from (select {', '.join(columns)})"
+    outcome = extract("dump", write(tmp_path, select.replace("None", "null")))
+    assert f"; {5 * n_odd} values emptied (run" in outcome.stdout
+    assert f"values of likes that are no number from 0 to 1,000,000,000,000, left empty: {n_odd}\n" in outcome.stderr
+    names = ["downloads", "downloads_all_time", "likes", "trending_score", "storage_bytes"]
+    for name, (low, high) in zip(names, COUNTERS.values(), strict=True):
+        rows = query(warehouse_file, f"select {name} from raw.hub_models where {name} is not null order by 1")
+        assert rows == [(low,), (high,)]
+    [(emptied,)] = query(warehouse_file, "select params -> 'values_emptied' ->> 'storage_bytes' from raw.extract_runs")
+    assert int(emptied) == n_odd
+
+
+@pytest.mark.parametrize("safetensors", ["'{\"total\":' || total || '}'", "{'total': total}"])
+def test_numbers_of_parameters_that_cannot_be_true_are_emptied(
+    safetensors: str, tmp_path: Path, warehouse_file: Path
+) -> None:
+    path = write(
+        tmp_path,
+        f"""select
+            'a/' || row_number() over (order by total) as id, {safetensors} as safetensors, {{'total': 9}} as gguf
+        from (select unnest([-1, 0, 2000000000000, 10000000000001]) as total)""",
+    )
+    assert load_dump([str(path)]).emptied == {"parameter_count": 2}
+    rows = query(warehouse_file, "select parameter_count from raw.hub_models order by model_id")
+    assert rows == [(None,), (9,), (2 * 10**12,), (None,)]
+
+
+def test_a_model_that_repeats_is_loaded_once(tmp_path: Path, warehouse_file: Path, extract: Command) -> None:
+    one = write(
+        tmp_path,
+        """select unnest(['a/b', 'A/B', ' a/b', 'a/c', 'x/y', 'x/y', null, null]) as id,
+        unnest([1, 2, 3, 4, 5, 7, 8, 9]) as downloads,
+        unnest(['2024-01-02', '2024-01-03', '2024-01-01', null, '2024-01-01', '2024-01-01', null, null])
+            as lastModified""",
+        "0.parquet",
+    )
+    two = write(
+        tmp_path, "select unnest(['A/C', 'x/z']) as id, 6 as downloads, '2020-01-01' as lastModified", "1.parquet"
+    )
+    outcome = extract("dump", one, two)
+    assert "Loaded 4 models as of" in outcome.stdout and "; 6 rows left out (run" in outcome.stdout
+    assert "rows without an id, left out: 2\n" in outcome.stderr
+    assert "left out, where the one changed last is kept: 4 (a/b, a/b, a/c, …)\n" in outcome.stderr
+    expected = [("A/B", 2), ("A/C", 6), ("x/y", 7), ("x/z", 6)]
+    rows = "select model_id, downloads from raw.hub_models order by run_id, model_id"
+    assert query(warehouse_file, rows) == expected
+    [(repeated,)] = query(warehouse_file, "select params ->> 'rows_repeated' from raw.extract_runs")
+    assert repeated == "4"
+    load_dump([str(two), str(one)])
+    assert query(warehouse_file, rows) == expected * 2
+
+
+def test_rows_that_are_equal_are_one(tmp_path: Path, warehouse_file: Path) -> None:
+    path = write(tmp_path, f"select row.* exclude (range) from (select * from ({ROW}) cross join range(3)) as row")
+    result = load_dump([str(path)])
+    assert (result.n_models, result.n_repeated) == (1, 2)
+    assert only_row(warehouse_file) == EXPECTED
+
+
+def test_broken_json_where_the_file_promises_json_is_refused(
+    tmp_path: Path, warehouse_file: Path, extract: Command
+) -> None:
+    path = tmp_path / "broken.parquet"
+    pq.write_table(pa.table({"id": ["a/b"], "cardData": pa.array(["{bad"], pa.json_())}), path)
+    assert_refused(extract("dump", path), str(path), "declares as JSON holds text that is none")
+    assert query(warehouse_file, "select count(*) from raw.hub_models") == [(0,)]
 
 
 def test_shards_with_different_columns_are_one_run(tmp_path: Path, warehouse_file: Path) -> None:
