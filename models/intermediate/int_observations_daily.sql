@@ -71,16 +71,7 @@ observed_again as (
 ),
 
 once as (
-    select
-        observations.model_key,
-        observations.observed_on,
-        observations.observed_at,
-        observations.run_id,
-        observations.run_finished_at,
-        observations.downloads,
-        observations.downloads_all_time,
-        observations.likes,
-        observations.trending_score
+    select observations.*
     from observations
     left join observed_again
         on
@@ -89,30 +80,45 @@ once as (
     where observed_again.model_key is null
 ),
 
--- The last observation of a day speaks for it; a list that lacks a counter does not erase one.
 several as (
-    select
-        observations.model_key,
-        observations.observed_on,
-        max(observations.observed_at) as observed_at,
-        max_by(observations.run_id, observations.observed_at) as run_id,
-        max(observations.run_finished_at) as run_finished_at,
-        {% for counter in ['downloads', 'downloads_all_time', 'likes', 'trending_score'] %}
-        max_by(observations.{{ counter }}, observations.observed_at)
-            filter (where observations.{{ counter }} is not null) as {{ counter }}{{ ',' if not loop.last }}
-        {% endfor %}
+    select observations.*
     from observations
     inner join observed_again
         on
             observations.model_key = observed_again.model_key
             and observations.observed_on = observed_again.observed_on
-    group by observations.model_key, observations.observed_on
+),
+
+-- The last observation of a day speaks for it; a list that lacks a counter does not erase one.
+put_together as (
+    select
+        model_key,
+        observed_on,
+        max(observed_at) as observed_at,
+        max_by(run_id, observed_at) as run_id,
+        max(run_finished_at) as run_finished_at,
+        max_by(downloads, observed_at) filter (where downloads is not null) as downloads,
+        max_by(downloads_all_time, observed_at) filter (where downloads_all_time is not null) as downloads_all_time,
+        max_by(likes, observed_at) filter (where likes is not null) as likes,
+        max_by(trending_score, observed_at) filter (where trending_score is not null) as trending_score
+    from several
+    group by model_key, observed_on
 ),
 
 daily as (
-    select * from once
+    select
+        model_key,
+        observed_on,
+        observed_at,
+        run_id,
+        run_finished_at,
+        downloads,
+        downloads_all_time,
+        likes,
+        trending_score
+    from once
     union all
-    select * from several
+    select * from put_together
 )
 
 select * from daily
