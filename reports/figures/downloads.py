@@ -9,14 +9,21 @@ from typing import Final
 
 import altair as alt
 
-from reports.figures.figure import Figure, Panel, Rows, Translate, View, colour_of, colours, data, shape_of, shapes
+from reports.figures.figure import (
+    SHORT_COUNT,
+    Figure,
+    Panel,
+    Rows,
+    Translate,
+    View,
+    colour_of,
+    colours,
+    data,
+    shape_of,
+    shapes,
+)
 
 LOG_TICKS: Final = (0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
-
-_SHORT_COUNT: Final = (
-    "datum.value >= 1e6 ? format(datum.value / 1e6, '~g') + 'M' : "
-    "datum.value >= 1e3 ? format(datum.value / 1e3, '~g') + 'k' : format(datum.value, '~g')"
-)
 
 _COLUMNS: Final = ("derived_model_id", "derived_downloads", "overlap_ratio")
 
@@ -178,13 +185,13 @@ def _downloads_title(_: Translate, *, log: bool) -> str:
 def _downloads_axis(rows: Rows, field: str, title: str, *, log: bool) -> alt.X:
     most = max(row[field] for row in rows)
     if not log:
-        return alt.X(f"{field}:Q", title=title, axis=alt.Axis(labelExpr=_SHORT_COUNT, tickCount=5))
+        return alt.X(f"{field}:Q", title=title, axis=alt.Axis(labelExpr=SHORT_COUNT, tickCount=5))
     ticks = [tick for tick in LOG_TICKS if tick <= max(most, 1)]
     return alt.X(
         f"{field}:Q",
         title=title,
         scale=alt.Scale(type="symlog", constant=1, domain=[0, max(most, 1)], nice=False),
-        axis=alt.Axis(values=ticks, labelExpr=_SHORT_COUNT),
+        axis=alt.Axis(values=ticks, labelExpr=SHORT_COUNT),
     )
 
 

@@ -25,6 +25,12 @@ SHAPES: Final = ("circle", "diamond", "square", "triangle-up", "cross", "triangl
 PANEL_WIDTH: Final = 320
 PANEL_HEIGHT: Final = 220
 
+SHORT_COUNT: Final = (
+    "datum.value >= 1e6 ? format(datum.value / 1e6, '~g') + 'M' : "
+    "datum.value >= 1e3 ? format(datum.value / 1e3, '~g') + 'k' : format(datum.value, '~g')"
+)
+"""Labels of an axis of counts: 5, 20k, 3M."""
+
 _FONT: Final = "Inter, Helvetica Neue, Arial, Liberation Sans, Noto Sans, Noto Sans CJK SC, PingFang SC, sans-serif"
 _TEXT: Final = "#4a4f57"
 _RULE: Final = "#d9dce1"
@@ -60,12 +66,16 @@ _CONFIG: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart of a figure: its heading, what a reader who cannot see it is told, and the chart without a size."""
+    """One chart of a figure: its heading, what a reader who cannot see it is told, and the chart without a size.
+
+    ``height`` is that of the plot, in pixels.
+    """
 
     key: str
     title: str
     description: str
     chart: View
+    height: int = PANEL_HEIGHT
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,7 @@ class Figure:
             panel.key: {
                 **_specified(panel),
                 "width": "container",
-                "height": PANEL_HEIGHT,
+                "height": panel.height,
                 "description": panel.description,
                 "background": "transparent",
                 "config": _CONFIG,
@@ -99,7 +109,8 @@ class Figure:
             view = _specified(panel)
             datasets.update(view.pop("datasets", {}))
             schema = view.pop("$schema")
-            views.append({**view, "width": PANEL_WIDTH, "height": PANEL_HEIGHT, "title": panel.title})
+            heading = {} if panel.title == self.title else {"title": panel.title}
+            views.append({**view, "width": PANEL_WIDTH, "height": panel.height, **heading})
         rows = [{"hconcat": views[start : start + self.columns]} for start in range(0, len(views), self.columns)]
         return {
             "$schema": schema,

@@ -68,6 +68,21 @@ def day(value: date | datetime | None) -> str:
     return NOTHING if value is None else f"{value:%Y-%m-%d}"
 
 
+def month(value: date | None) -> str:
+    """Write a month: 2025-06."""
+    return NOTHING if value is None else f"{value:%Y-%m}"
+
+
+def parameters(value: float | None) -> str:
+    """Write a number of parameters with three significant digits: 560k, 1.10B."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    for unit, sign in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if value >= unit:
+            return f"{figure(value / unit)}{sign}"
+    return figure(value)
+
+
 def instant(value: datetime | None) -> str:
     """Write an instant, UTC to the minute: 2025-06-30 14:05 UTC."""
     return NOTHING if value is None else f"{value:%Y-%m-%d %H:%M} UTC"
@@ -123,6 +138,8 @@ FILTERS: Final = {
     "figure": figure,
     "p_value": p_value,
     "day": day,
+    "month": month,
+    "parameters": parameters,
     "instant": instant,
     "compact_json": compact_json,
     "script_json": script_json,

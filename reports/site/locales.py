@@ -1,9 +1,13 @@
-"""Languages: the gettext catalogues and what has to be said in them.
+r"""Languages: the gettext catalogues and what has to be said in them.
 
 English is the language of the templates. To bring a catalogue up to date after a change of text::
 
     pybabel extract -F reports/site/locale/babel.cfg -k N_ --no-location --omit-header -o build/site.pot reports
-    pybabel update -i build/site.pot -l zh -o reports/site/locale/zh.po --omit-header --ignore-obsolete
+    pybabel update -i build/site.pot -l zh -o reports/site/locale/zh.po --omit-header --ignore-obsolete \
+        --no-fuzzy-matching --width 110
+
+The update leaves out the head of the file, which has to be put back. A count with its noun goes through
+``ngettext`` (``templates/counted.jinja``), so that it agrees in number in every language.
 """
 
 from dataclasses import dataclass
@@ -12,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from babel import Locale as BabelLocale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -20,11 +25,12 @@ CATALOGUES: Final = Path(__file__).parent / "locale"
 
 @dataclass(frozen=True)
 class Locale:
-    """A language of the report: its code, its own name, and the HTML language tag."""
+    """A language of the report: its code, its own name, the HTML language tag, and what parts two sentences."""
 
     code: str
     name: str
     tag: str
+    gap: str = " "
 
     def translations(self) -> NullTranslations:
         """Return the catalogue, compiled in memory; English is its own."""
@@ -37,9 +43,23 @@ class Locale:
         compiled.seek(0)
         return GNUTranslations(compiled)
 
+    def country(self, code: str | None) -> str | None:
+        """Return the name of a country (ISO 3166, two letters) in this language; the code where there is none."""
+        return self._named("territories", code, code)
+
+    def language(self, code: str | None, name: str | None = None) -> str | None:
+        """Return the name of a language (ISO 639) in this language; ``name``, else the code, where there is none."""
+        return self._named("languages", code, name or code)
+
+    def _named(self, kind: str, code: str | None, otherwise: str | None) -> str | None:
+        if code is None:
+            return otherwise
+        names: dict[str, str] = getattr(BabelLocale.parse(self.code), kind)
+        return names.get(code, otherwise)
+
 
 LOCALES: Final = {
     "en": Locale("en", "English", "en"),
-    "zh": Locale("zh", "中文", "zh-Hans"),
+    "zh": Locale("zh", "中文", "zh-Hans", gap=""),
 }
 """The languages, the first being that of the templates."""

@@ -50,15 +50,25 @@ def read_folder(
     Each query takes from ``parameters`` those that it names. A query whose tables are not all there gives no rows and
     says which are missing. Raises WarehouseError when a table lacks a column that a query reads.
     """
-    return {path.stem: read_query(connection, path, parameters) for path in sorted(folder.glob("*.sql"))}
+    present = _present(connection)
+    return {path.stem: _read(connection, path, parameters, present) for path in sorted(folder.glob("*.sql"))}
 
 
 def read_query(
     connection: duckdb.DuckDBPyConnection, path: Path, parameters: Mapping[str, Any] | None = None
 ) -> Result:
     """Run the query in one file, as ``read_folder`` does."""
+    return _read(connection, path, parameters, _present(connection))
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    parameters: Mapping[str, Any] | None,
+    present: frozenset[str],
+) -> Result:
     sql = path.read_text(encoding="utf-8").strip()
-    missing = tuple(sorted(tables_of(sql) - _present(connection)))
+    missing = tuple(sorted(tables_of(sql) - present))
     if missing:
         return Result(path.stem, sql, (), missing)
     [statement] = duckdb.extract_statements(sql)

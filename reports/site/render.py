@@ -14,13 +14,15 @@ from typing import Any, Final
 
 import altair as alt
 import duckdb
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from extract.errors import InputError, UsageError, WarehouseError
 from extract.warehouse import connect
 from reports.figures import downloads, effects, families, files
 from reports.figures.figure import PALETTE, Figure
+from reports.site.ecosystem import ECOSYSTEM_PAGES, ecosystem_figures
 from reports.site.formats import FILTERS, MarkdownText, for_markdown, interval
 from reports.site.locales import LOCALES, Locale
 from reports.site.queries import PAGES, Result, Row, read_folder, read_query
@@ -35,8 +37,11 @@ MAX_FAMILIES: Final = 12
 MAX_CHARTED_FAMILIES: Final = len(PALETTE)
 """Families of a study that its charts show: as many as there are colours to tell apart."""
 
-SITE_PAGES: Final = ("index", "models", "lineage", "quality", "claims", "provenance", "method")
+SITE_PAGES: Final = ("index", "models", *ECOSYSTEM_PAGES, "lineage", "quality", "claims", "provenance", "method")
 STUDY_PAGES: Final = ("study", "tests")
+
+OPTIONAL_TABLES: Final = frozenset({"stats.model_graph"})
+"""Tables that a report is whole without: measuring the network is a step of its own."""
 
 MANIFEST: Final = ".modelkin-files.json"
 """The list of what the last render wrote into a folder: the next one removes what no longer belongs, and no more."""
@@ -118,11 +123,13 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
     pages[SCRIPT_NAME] = _script(out / SCRIPT_NAME)
     pictures: dict[str, dict[str, Any]] = {}
     reports: dict[str, str] = {}
+    compiled = Compiled()
     for place, language in enumerate(chosen):
         edition = Edition(language, language.translations(), "" if place == 0 else f"{language.code}/", chosen)
-        figures = {study.id: study_figures(study, edition.translations) for study in holdings.studies}
-        pages.update(_pages(holdings, figures, edition))
-        reports[f"report.{language.code}.md"] = _markdown(holdings, figures, edition)
+        figures = edition_figures(holdings, edition)
+        env = environment(edition, compiled)
+        pages.update(_pages(holdings, figures, edition, env))
+        reports[f"report.{language.code}.md"] = _markdown(holdings, figures, env)
         pictures.update(_pictures(holdings, figures, language))
     _write(out, pages)
     _draw(out.parent / "figures", pictures)
@@ -178,16 +185,38 @@ def _notes(holdings: Holdings) -> Iterable[str]:
         for result in results.values()
         for table in result.missing
     }
-    for table in sorted(missing):
-        yield f"there is no {table}; {remedy(table)} to see its section."
+    for table in sorted(missing - OPTIONAL_TABLES):
+        yield f"there is no {table}; run {command_for(table)} to see its section."
 
 
-def remedy(table: str) -> str:
-    """Return the command that makes ``table``."""
-    return "run `python -m reports test`" if table.startswith("stats.") else "run `dbt build`"
+def command_for(table: str) -> str:
+    """Return the command that makes ``table``, in backticks."""
+    if table in OPTIONAL_TABLES:
+        return "`python -m reports export`"
+    return "`python -m reports test`" if table.startswith("stats.") else "`dbt build`"
 
 
 # figures
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of one edition: of each study, and of each page on the ecosystem, by name in reading order."""
+
+    studies: Mapping[str, Mapping[str, Figure]]
+    pages: Mapping[str, Mapping[str, Figure]]
+
+
+def edition_figures(holdings: Holdings, edition: Edition) -> Figures:
+    """Return all figures in the language of ``edition``."""
+    translations = edition.translations
+    with alt.utils.schemapi.debug_mode(False):  # every chart is validated in the tests; here it would cost seconds
+        return Figures(
+            {study.id: study_figures(study, translations) for study in holdings.studies},
+            ecosystem_figures(
+                holdings.site, edition.locale, lambda code, kind: _word(translations, code, kind), translations.gettext
+            ),
+        )
 
 
 def study_figures(study: Study, translations: NullTranslations) -> dict[str, Figure]:
@@ -199,28 +228,27 @@ def study_figures(study: Study, translations: NullTranslations) -> dict[str, Fig
     ranges = results["ranges"].where(scheme="fifths").rows
     scopes = {"all": _("all downloads"), "low": _("low"), "medium": _("medium"), "high": _("high")}
     delta = [{**row, "scope_words": scopes.get(row["scope"], _("unknown"))} for row in results["effects"]]
-    with alt.utils.schemapi.debug_mode(False):  # every chart is validated in the tests; here it would cost seconds
-        drawn = (
-            families.overlap_by_relation(pairs, labels, _),
-            families.family_comparison(pairs, ranges, labels, _),
-            downloads.relation_panels(pairs, labels, _),
-            downloads.downloads_six(pairs, tiers, labels, _),
-            downloads.sweep(results["sweep"].rows, labels, _),
-            effects.same_vs_different(delta, labels, _),
-            effects.roc(results["curve"].rows, labels, _),
-            effects.by_k(results["by_k"].rows, labels, _),
-        )
+    drawn = (
+        families.overlap_by_relation(pairs, labels, _),
+        families.family_comparison(pairs, ranges, labels, _),
+        downloads.relation_panels(pairs, labels, _),
+        downloads.downloads_six(pairs, tiers, labels, _),
+        downloads.sweep(results["sweep"].rows, labels, _),
+        effects.same_vs_different(delta, labels, _),
+        effects.roc(results["curve"].rows, labels, _),
+        effects.by_k(results["by_k"].rows, labels, _),
+    )
     return {figure.name: figure for figure in drawn if figure is not None}
 
 
-def _pictures(
-    holdings: Holdings, figures: Mapping[str, Mapping[str, Figure]], language: Locale
-) -> dict[str, dict[str, Any]]:
+def _pictures(holdings: Holdings, figures: Figures, language: Locale) -> dict[str, dict[str, Any]]:
     """Return the specification of every picture file, by its name without the ending."""
+    folders = [(study.slug, figures.studies[study.id]) for study in holdings.studies]
+    folders += [("_ecosystem", drawn) for drawn in figures.pages.values()]  # no study's slug has such a sign
     return {
-        f"{study.slug}/{name}.{language.code}": figure.file_spec()
-        for study in holdings.studies
-        for name, figure in figures[study.id].items()
+        f"{folder}/{name}.{language.code}": figure.file_spec()
+        for folder, drawn in folders
+        for name, figure in drawn.items()
     }
 
 
@@ -259,10 +287,27 @@ def _script(path: Path) -> bytes:
 # pages
 
 
-def environment(edition: Edition) -> Environment:
+class Compiled(BytecodeCache):
+    """Compiled templates, kept for the editions of one render: compiling takes longer than filling them."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Put the code of an unchanged template into ``bucket``, where there is one."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code in ``bucket``."""
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+def environment(edition: Edition, compiled: Compiled) -> Environment:
     """Return the template engine for one language: what is undefined is an error, what is printed is escaped."""
     env = Environment(
         loader=FileSystemLoader([TEMPLATES, PAGES]),
+        bytecode_cache=compiled,
+        optimized=False,  # else words would be put into the code, which all languages share
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -273,7 +318,9 @@ def environment(edition: Edition) -> Environment:
     env.install_gettext_translations(edition.translations, newstyle=True)  # type: ignore[attr-defined]
     env.filters.update(FILTERS)
     env.filters["word"] = partial(_word, edition.translations)
-    env.globals.update(interval=interval, remedy=remedy, language=edition.locale)
+    env.filters["country"] = edition.locale.country
+    env.filters["language"] = edition.locale.language
+    env.globals.update(interval=interval, command_for=command_for, language=edition.locale)
     return env
 
 
@@ -290,15 +337,16 @@ def _word(translations: NullTranslations, code: str | None, kind: str = "") -> s
     return Markup(", ".join(known)) if len(known) == len(parts) else code  # noqa: S704 - as above
 
 
-def _pages(holdings: Holdings, figures: Mapping[str, Mapping[str, Figure]], edition: Edition) -> dict[str, bytes]:
-    env = environment(edition)
+def _pages(holdings: Holdings, figures: Figures, edition: Edition, env: Environment) -> dict[str, bytes]:
     lead = holdings.studies[0] if holdings.studies else None
     plan: list[tuple[str, str, Study | None, Mapping[str, Figure]]] = []
     for page in SITE_PAGES:
-        shown = {name: f for name, f in figures[lead.id].items() if name in INDEX_FIGURES} if lead else {}
-        plan.append((page, f"{page}.html", lead, shown if page == "index" else {}))
+        shown = figures.pages.get(page, {})
+        if page == "index" and lead:
+            shown = {name: figure for name, figure in figures.studies[lead.id].items() if name in INDEX_FIGURES}
+        plan.append((page, f"{page}.html", lead, shown))
     for study in holdings.studies:
-        plan.append(("study", f"study-{study.slug}.html", study, figures[study.id]))
+        plan.append(("study", f"study-{study.slug}.html", study, figures.studies[study.id]))
         plan.append(("tests", f"tests-{study.slug}.html", study, {}))
     written = {}
     for page, name, page_study, page_figures in plan:
@@ -314,6 +362,7 @@ def _pages(holdings: Holdings, figures: Mapping[str, Mapping[str, Figure]], edit
             study=page_study,
             max_families=MAX_FAMILIES,
             max_charted_families=MAX_CHARTED_FAMILIES,
+            ecosystem_pages=ECOSYSTEM_PAGES,
             figures=page_figures,
             charts=charts,
             datasets=datasets,
@@ -338,8 +387,7 @@ def _embedded(figures: Mapping[str, Figure]) -> tuple[dict[str, Any], dict[str, 
     return specs, datasets
 
 
-def _markdown(holdings: Holdings, figures: Mapping[str, Mapping[str, Figure]], edition: Edition) -> str:
-    env = environment(edition)
+def _markdown(holdings: Holdings, figures: Figures, env: Environment) -> str:
     text = env.get_template("report.md").render(
         site={page: _plain(results) for page, results in holdings.site.items()},
         studies=[
@@ -349,10 +397,12 @@ def _markdown(holdings: Holdings, figures: Mapping[str, Mapping[str, Figure]], e
                 "row": for_markdown(study.row),
                 "labels": [MarkdownText(label) for label in study.labels],
                 "results": {page: _plain(results) for page, results in study.results.items()},
-                "figures": figures[study.id],
+                "figures": figures.studies[study.id],
             }
             for study in holdings.studies
         ],
+        page_figures=figures.pages,
+        ecosystem_pages=ECOSYSTEM_PAGES,
         max_families=MAX_FAMILIES,
         version=metadata.version("modelkin"),
     )

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 import yaml
 
+from reports.network.measures import MODEL_GRAPH
 from reports.significance.tables import SIGNIFICANCE_TESTS
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -41,7 +42,8 @@ def make(path: Path, rows: Mapping[str, Iterable[Mapping[str, Any]]] | None = No
                 connection.execute(f'insert into marts."{name}" ({names}) values ({marks})', list(row.values()))
         if stats:
             connection.execute("create schema stats")
-            connection.from_arrow(SIGNIFICANCE_TESTS.schema.empty_table()).create("stats.significance_tests")
+            for table in (SIGNIFICANCE_TESTS, MODEL_GRAPH):
+                connection.from_arrow(table.schema.empty_table()).create(f"stats.{table.name}")
     return path
 
 

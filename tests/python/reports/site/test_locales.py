@@ -16,12 +16,12 @@ REPORTS = Path(__file__).resolve().parents[4] / "reports"
 TRANSLATED = [code for code in LOCALES if code != "en"]
 
 
-def messages_of_the_code() -> set[str]:
+def messages_of_the_code() -> set[str | tuple[str, str]]:
     with (CATALOGUES / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
-    keywords = {"_": None, "gettext": None, "N_": None}
+    keywords = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
     found = extract_from_dir(str(REPORTS), methods, options, keywords=keywords)
-    return {message for _, _, message, _, _ in found if isinstance(message, str)}
+    return {message for _, _, message, _, _ in found}
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
@@ -31,7 +31,15 @@ def test_catalogue_has_every_message_and_no_other(code: str) -> None:
     said = {message.id for message in catalogue if message.id}
     assert said == messages_of_the_code()
     assert set(WORDS.values()) <= said
-    assert all(message.string and not message.fuzzy for message in catalogue if message.id)
+    for message in catalogue:
+        strings = [message.string] if isinstance(message.string, str) else message.string
+        assert all(strings), message.id
+        assert not message.fuzzy, message.id
+
+
+def test_no_message_is_once_with_and_once_without_a_plural() -> None:
+    messages = messages_of_the_code()
+    assert not {message[0] for message in messages if isinstance(message, tuple)} & messages
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
@@ -39,11 +47,10 @@ def test_translations_keep_placeholders_and_numbers(code: str) -> None:
     with (CATALOGUES / f"{code}.po").open("rb") as file:
         catalogue = read_po(file)
     for message in catalogue:
-        if message.id:
-            for pattern in (r"%\(\w+\)[sd]", r"\d+(?:\.\d+)?", r"<[^>]+>", r"`[^`]+`"):
-                assert Counter(re.findall(pattern, message.id)) == Counter(re.findall(pattern, message.string)), (
-                    message.id
-                )
+        english = message.id[-1] if isinstance(message.id, tuple) else message.id
+        for string in [message.string] if isinstance(message.string, str) else message.string:
+            for pattern in (r"%\(\w+\)[sd]", r"\d+(?:\.\d+)?", r"<[^>]+>", r"`[^`]+`") if english else ():
+                assert Counter(re.findall(pattern, english)) == Counter(re.findall(pattern, string)), english
 
 
 def test_every_code_that_seeds_and_extractors_name_has_a_word() -> None:
@@ -58,6 +65,36 @@ def test_every_code_that_seeds_and_extractors_name_has_a_word() -> None:
         with (REPORTS.parent / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
             codes |= {row[column] for row in csv.DictReader(file)}
     assert codes - set(WORDS) == set()
+
+
+def test_every_code_of_the_ecosystem_seeds_has_a_word() -> None:
+    for seed, column, kind in (
+        ("license_families", "license_family", "licence"),
+        ("vendors", "vendor_type", "vendor"),
+        ("technique_words", "technique_kind", "technique"),
+        ("card_topics", "topic", "topic"),
+    ):
+        with (REPORTS.parent / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
+            codes = {f"{kind}:{row[column]}" for row in csv.DictReader(file)}
+        assert codes - set(WORDS) == set()
+
+
+def test_countries_and_languages_have_names_in_every_language() -> None:
+    assert (LOCALES["en"].country("FR"), LOCALES["zh"].country("FR")) == ("France", "法国")
+    assert (LOCALES["en"].language("de"), LOCALES["zh"].language("de")) == ("German", "德语")
+    assert LOCALES["zh"].language("x-own", "Our own") == "Our own"
+    assert LOCALES["zh"].country("ZZZ") == "ZZZ"
+    assert LOCALES["en"].country(None) is None
+
+
+def test_counts_agree_in_number() -> None:
+    said = LOCALES["en"].translations().ngettext
+    assert [said("%(num)s study", "%(num)s studies", n) % {"num": n} for n in (0, 1, 2)] == [
+        "0 studies",
+        "1 study",
+        "2 studies",
+    ]
+    assert LOCALES["zh"].translations().ngettext("%(num)s study", "%(num)s studies", 1) == "%(num)s 项研究"
 
 
 def test_english_needs_no_catalogue() -> None:
