@@ -1,7 +1,7 @@
 with
 
 edges as (
-    select * from {{ ref('int_edges_described') }}
+    select * from {{ ref('mart_parents_and_children') }}
 ),
 
 lags as (

@@ -5,7 +5,7 @@ authors as (
 ),
 
 edges as (
-    select * from {{ ref('int_edges_described') }}
+    select * from {{ ref('mart_parents_and_children') }}
 ),
 
 -- Descendants by others: building on one's own models says nothing of what others think of them.

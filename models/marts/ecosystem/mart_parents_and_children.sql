@@ -1,4 +1,3 @@
-{#- The lineage edges with what is known of either end, for the marts that compare a parent with its child. -#}
 with
 
 edges as (
@@ -9,7 +8,7 @@ models as (
     select * from {{ ref('dim_models') }}
 ),
 
-described as (
+final as (
     select
         edges.parent_model_id,
         edges.child_model_id,
@@ -32,4 +31,4 @@ described as (
         on edges.child_model_id = children.model_id
 )
 
-select * from described
+select * from final
