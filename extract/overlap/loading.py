@@ -12,7 +12,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from extract.overlap.engine import is_memory_error
 from extract.overlap.reasons import MeasurementFailed
-from extract.overlap.repository import ModelFolder
+from extract.overlap.repository import ModelFolder, quantization_of
 
 OWN_DTYPE: Final = "own"
 _DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -30,6 +30,13 @@ class LoadedModel:
     """The type that its arithmetic is done in."""
     stored_dtype: str
     """The type that its weights are stored in."""
+    quantization: str | None = None
+    """How its weights are quantized, by the name that its configuration gives."""
+
+    @property
+    def weights_kind(self) -> str:
+        """What its weights are, in a word."""
+        return self.quantization or self.stored_dtype
 
 
 def load_model(place: ModelFolder, *, device: str, dtype: str) -> LoadedModel:
@@ -41,16 +48,25 @@ def load_model(place: ModelFolder, *, device: str, dtype: str) -> LoadedModel:
     tokenizer = _load_tokenizer(place)
     config_folder = place.base_folder if place.form == "adapter" and place.base_folder else place.folder
     stored = _stored_dtype(Path(config_folder), place.gguf_file)
+    quantization = None if place.form == "gguf" else _quantization(Path(config_folder))
     try:
         model = _load_weights(place, config_folder, dtype, stored)
-        model = model.to(device) if not getattr(model, "is_quantized", False) else model
+        if not getattr(model, "is_quantized", False):
+            model = model.to(device)
+            model = _in_one_dtype(model, dtype, stored) if quantization is not None else model
     except MeasurementFailed:
         raise
     except Exception as error:
-        raise explained(error) from error
+        found = explained(error)
+        if quantization is not None and found.reason in {"unknown", "unsupported_format"}:
+            detail = f"quantized by {quantization}, which cannot be read here ({found.detail})"
+            raise MeasurementFailed("unsupported_format", detail) from error
+        raise found from error
     model.eval()
     used = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
-    return LoadedModel(model, tokenizer, tokenizer_digest(tokenizer), str(used).removeprefix("torch."), stored)
+    return LoadedModel(
+        model, tokenizer, tokenizer_digest(tokenizer), str(used).removeprefix("torch."), stored, quantization
+    )
 
 
 def _load_tokenizer(place: ModelFolder) -> Any:  # noqa: ANN401
@@ -94,6 +110,16 @@ def _load_weights(place: ModelFolder, config_folder: str, dtype: str, stored: st
     return _apply_adapter(model, place.folder) if place.form == "adapter" else model
 
 
+def _in_one_dtype(model: Any, dtype: str, stored: str) -> Any:  # noqa: ANN401
+    """Return a quantized model whose weights were restored, as on a CPU, in the type that is asked for.
+
+    The library leaves what it restores and what was never quantized in different types.
+    """
+    kinds = {parameter.dtype for parameter in model.parameters() if parameter.is_floating_point()}
+    wanted = _DTYPES[stored if dtype == OWN_DTYPE else dtype]
+    return model.to(wanted) if len(kinds) > 1 and kinds <= set(_DTYPES.values()) else model
+
+
 def _from_pretrained(folder: str, **options: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
     found: Any = AutoModelForCausalLM.from_pretrained(folder, **options)
     return found[0], found[1]
@@ -135,6 +161,15 @@ def _stored_dtype(folder: Path, gguf_file: str | None) -> str:
     names = {"F32": "float32", "F16": "float16", "BF16": "bfloat16", "F64": "float64"}
     known = {names[kind]: count for kind, count in sizes.items() if kind in names}
     return max(known, key=lambda name: known[name]) if known else "float32"
+
+
+def _quantization(folder: Path) -> str | None:
+    """Return how the weights are quantized; None where the configuration is damaged, which its reader tells."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return quantization_of(config) if isinstance(config, dict) else None
 
 
 def _header_types(path: Path) -> list[tuple[str, int]]:

@@ -69,21 +69,32 @@ _GGUF_QUALITY: Final = (
 )  # fmt: skip
 """GGUF quantizations as file names tell them, those that keep most first."""
 
-_QUANTIZATION_LIBRARIES: Final = {
-    "bitsandbytes": "bitsandbytes",
-    "gptq": "gptqmodel",
-    "awq": "gptqmodel",
-    "aqlm": "aqlm",
-    "compressed-tensors": "compressed_tensors",
-    "eetq": "eetq",
-    "hqq": "hqq",
-    "quanto": "optimum.quanto",
-    "torchao": "torchao",
-    "vptq": "vptq",
-    "quark": "quark",
-    "spqr": "spqr_quant",
+_QUANTIZATION_PACKAGES: Final = {
+    "aqlm": ("aqlm",),
+    "auto-round": ("auto_round",),
+    "awq": ("gptqmodel",),
+    "bitsandbytes": ("bitsandbytes",),
+    "compressed-tensors": ("compressed_tensors",),
+    "eetq": ("kernels",),
+    "fbgemm_fp8": ("fbgemm_gpu",),
+    "fouroversix": ("fouroversix",),
+    "fp_quant": ("fp_quant",),
+    "gptq": ("optimum", "gptqmodel"),
+    "higgs": ("flute", "fast_hadamard_transform"),
+    "hqq": ("hqq",),
+    "metal": ("kernels",),
+    "nvfp4": ("kernels",),
+    "quanto": ("optimum", "optimum.quanto"),
+    "quark": ("quark",),
+    "sinq": ("sinq",),
+    "spqr": ("spqr_quant",),
+    "torchao": ("torchao",),
+    "vptq": ("vptq",),
 }
-"""What a configuration calls a quantization, and the Python package that reads it."""
+"""What a configuration calls a quantization, and the Python packages that read it.
+
+Those that are not here (fp8, mxfp8, mxfp4, bitnet, gemma) need none beside transformers and accelerate.
+"""
 
 
 @dataclass(frozen=True)
@@ -129,11 +140,14 @@ class ModelTypes:
     causal: frozenset[str]
     encoder_decoder: frozenset[str]
     known: frozenset[str]
+    quantizations: frozenset[str] = frozenset()
+    """The ways of quantization that it reads."""
 
     @classmethod
     def from_hello(cls, hello: Mapping[str, Any]) -> "ModelTypes":
         """Read what the child process says about itself."""
-        return cls(frozenset(hello["causal"]), frozenset(hello["encoder_decoder"]), frozenset(hello["known"]))
+        names = ("causal", "encoder_decoder", "known", "quantizations")
+        return cls(*(frozenset(hello[name]) for name in names))
 
 
 @dataclass(frozen=True)
@@ -234,12 +248,29 @@ def check_config(config: Mapping[str, Any], types: ModelTypes) -> None:
                 "remote_code_required", f"the model type {kind!r} generates text by code in the repository"
             )
         raise MeasurementFailed("unsupported_architecture", f"not applicable: {kind} is no causal language model")
-    quantization = config.get("quantization_config")
-    if isinstance(quantization, dict):
-        method = str(quantization.get("quant_method", "unknown"))
-        library = _QUANTIZATION_LIBRARIES.get(method)
-        if library is not None and importlib.util.find_spec(library.partition(".")[0]) is None:
-            raise MeasurementFailed("unsupported_format", f"quantized by {method}, which needs the package {library}")
+    if (method := quantization_of(config)) is not None:
+        if types.quantizations and method not in types.quantizations:
+            raise MeasurementFailed("unsupported_format", f"quantized by {method}, which transformers does not read")
+        for package in _QUANTIZATION_PACKAGES.get(method, ()):
+            if importlib.util.find_spec(package) is None:
+                raise MeasurementFailed(
+                    "unsupported_format", f"quantized by {method}, which needs the package {package}"
+                )
+
+
+def quantization_of(config: Mapping[str, Any]) -> str | None:
+    """Return how a configuration says that the weights are quantized, or None.
+
+    It is ``quant_method`` of ``quantization_config`` (once ``compression_config``), of the model or
+    of its text part. Old ones of bitsandbytes give no method and a number of bits.
+    """
+    text = config.get("text_config")
+    for part in (config, text if isinstance(text, dict) else {}):
+        found = part.get("quantization_config") or part.get("compression_config")
+        if isinstance(found, dict):
+            is_bitsandbytes = found.get("load_in_4bit") or found.get("load_in_8bit")
+            return str(found.get("quant_method") or ("bitsandbytes" if is_bitsandbytes else "a method without a name"))
+    return None
 
 
 def _some(names: Sequence[str]) -> str:

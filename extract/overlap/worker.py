@@ -118,11 +118,13 @@ class _Worker:
     def _hello(self) -> dict[str, Any]:
         from transformers.models.auto import modeling_auto  # noqa: PLC0415
         from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES  # noqa: PLC0415
+        from transformers.utils.quantization_config import QuantizationMethod  # noqa: PLC0415
 
         return {
             "causal": sorted(modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES),
             "encoder_decoder": sorted(modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES),
             "known": sorted(CONFIG_MAPPING_NAMES),
+            "quantizations": sorted(method.value for method in QuantizationMethod),
             "packages": sorted({name.lower().replace("_", "-") for name in _installed()}),
             "device": self.device("auto"),
         }
@@ -183,7 +185,7 @@ class _Worker:
                     vocab_size=len(reader.ids),
                     tokenizer_hash=loaded.tokenizer_hash,
                     dtype=loaded.dtype,
-                    weights_format=request["weights_format"] or f"safetensors {loaded.stored_dtype}",
+                    weights_format=request["weights_format"] or f"safetensors {loaded.weights_kind}",
                     weights_digest=request["weights_digest"],
                     bottom_k=[answer.bottom_k[: prompt_set.recipe.bottom_k] for answer in own],
                     divergences=divergences,

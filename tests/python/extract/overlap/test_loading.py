@@ -5,6 +5,7 @@ import pytest
 import torch
 from peft import LoraConfig, PromptTuningConfig, get_peft_model
 from safetensors.torch import load_file, save_file
+from transformers.utils.quantization_config import QuantizationMethod
 
 from extract.overlap.engine import Reader
 from extract.overlap.loading import load_model
@@ -13,6 +14,13 @@ from extract.overlap.repository import ModelFolder
 from tests.python.extract.overlap.tiny import make_model, make_texts, make_tokenizer
 
 WORDS = 120
+QUANTIZATION_OPTIONS: dict[str, dict[str, object]] = {
+    "awq": {"bits": 4},
+    "bitsandbytes": {"load_in_4bit": True},
+    "compressed-tensors": {"config_groups": {}},
+    "gptq": {"bits": 4},
+    "torchao": {"quant_type": "int8_weight_only"},
+}
 
 # peft 0.21 still reads an attribute that transformers 5.23 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
@@ -82,6 +90,43 @@ def test_code_in_the_repository_is_never_run(place: ModelFolder) -> None:
     (folder / "own.py").write_text(f"open({str(folder / 'ran')!r}, 'w')")
     assert failure_of(place).reason == "remote_code_required"
     assert not (folder / "ran").exists()
+
+
+def say_quantized(place: ModelFolder, **quantization: object) -> None:
+    path = Path(place.folder) / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "quantization_config": quantization}))
+
+
+@pytest.mark.parametrize("method", sorted({method.value for method in QuantizationMethod} - {"bitnet"}))
+def test_every_way_of_quantization_loads_or_says_what_is_missing(method: str, place: ModelFolder) -> None:
+    say_quantized(place, quant_method=method, **QUANTIZATION_OPTIONS.get(method, {}))
+    try:
+        loaded = load_model(place, device="cpu", dtype="float32")
+    except MeasurementFailed as failure:
+        assert failure.reason == "unsupported_format"
+        assert f"quantized by {method}, which cannot be read here (" in failure.detail
+    else:
+        assert (loaded.weights_kind, loaded.stored_dtype) == (method, "bfloat16")
+
+
+def test_weights_of_eight_bits_are_read_on_a_cpu(place: ModelFolder) -> None:
+    texts = make_texts(WORDS, 3, seed=2)
+
+    def least_likely() -> list[set[int]]:
+        loaded = load_model(place, device="cpu", dtype="float32")
+        return [set(answer.bottom_k.tolist()) for answer in Reader(loaded.model, loaded.tokenizer).answers(texts, 30)]
+
+    def quantize(weights: dict[str, torch.Tensor]) -> None:
+        for name in [name for name in weights if name.endswith("_proj.weight")]:
+            scale = weights[name].float().abs().max() / 448
+            weights[name] = (weights[name].float() / scale).to(torch.float8_e4m3fn)
+            weights[f"{name}_scale_inv"] = scale.reshape(1, 1)
+
+    before = least_likely()
+    change_weights(place, quantize)
+    say_quantized(place, quant_method="fp8", weight_block_size=[128, 128], activation_scheme="dynamic")
+    shared = [len(one & other) for one, other in zip(before, least_likely(), strict=True)]
+    assert min(shared) >= 24, "eight bits keep most of the thirty"
 
 
 def test_an_adapter_is_applied_to_its_base(place: ModelFolder, tmp_path: Path) -> None:
