@@ -180,10 +180,10 @@ def hub_command(
     )
     result = crawl_hub(request, cards=cards)
     part = ", a part of what there is" if result.is_partial else ""
-    report(
-        f"Crawled {_count(result.n_models, 'model')} on {_count(result.n_pages, 'page')}{part} (run {result.run_id}).",
-        result.notes,
-    )
+    n_emptied = result.emptied.total()
+    emptied = f"; {_count(n_emptied, 'value')} emptied" if n_emptied else ""
+    crawled = f"Crawled {_count(result.n_models, 'model')} on {_count(result.n_pages, 'page')}{part}{emptied}"
+    report(f"{crawled} (run {result.run_id}).", result.notes)
 
 
 @app.command("overlap")

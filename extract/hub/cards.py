@@ -33,11 +33,15 @@ class CardsFetched:
     keys: list[str] = field(default_factory=list)
     n_found: int = 0
     n_cut: int = 0
+    n_known: int = 0
+    """Cards that the warehouse holds at the model's commit: they were not fetched."""
 
     @property
     def notes(self) -> list[str]:
         """What a user should know about the cards."""
-        return [f"cards longer than {MAX_CARD_BYTES:,} bytes, cut there: {self.n_cut}"] if self.n_cut else []
+        notes = [(f"cards longer than {MAX_CARD_BYTES:,} bytes, cut there", self.n_cut)]
+        notes.append(("cards that the warehouse has already, not fetched again", self.n_known))
+        return [f"{what}: {count:,}" for what, count in notes if count]
 
     def pieces(self) -> Iterator[pa.Table]:
         """Yield each batch."""

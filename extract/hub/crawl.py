@@ -6,6 +6,7 @@ there, the pages are written to the warehouse in one transaction and forgotten.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -16,12 +17,12 @@ import pyarrow as pa
 from extract.errors import HubError, UsageError
 from extract.hub.cards import CardsFetched, fetch_cards
 from extract.hub.client import HubClient, endpoint_label
-from extract.hub.models import INFO_EXPAND, LIST_EXPAND, model_row
+from extract.hub.models import INFO_EXPAND, LIST_EXPAND, emptied_counters, model_row
 from extract.model_ids import model_id_problem
 from extract.progress import Progress
-from extract.schemas import HUB_MODELS
+from extract.schemas import HUB_MODELS, emptied_note
 from extract.spool import Spool
-from extract.warehouse import load, utc_now
+from extract.warehouse import connect, ensure_raw, load, utc_now, warehouse_path
 
 PAGE_SIZE: Final = 1000
 """Models on a page: the most that the Hub gives."""
@@ -116,6 +117,8 @@ class CrawlResult:
     n_models: int = 0
     n_pages: int = 0
     n_without_id: int = 0
+    emptied: Counter[str] = field(default_factory=Counter)
+    """Counters that cannot be true and became null, by column."""
     is_partial: bool = False
     notes: list[str] = field(default_factory=list)
     run_id: str = ""
@@ -129,7 +132,8 @@ def crawl_hub(request: CrawlRequest, *, cards: bool = False) -> CrawlResult:
     """
     request.check()
     client = HubClient()
-    result = CrawlResult(_base_rows(client, request))
+    result = CrawlResult([])
+    result.base_rows = _base_rows(client, request, result.emptied)
     identity = (client.endpoint, json.dumps(asdict(request), sort_keys=True))
     spool = Spool.for_job("hub", *identity)
     cards_spool = Spool.for_job("cards", *identity)
@@ -141,12 +145,18 @@ def crawl_hub(request: CrawlRequest, *, cards: bool = False) -> CrawlResult:
         if cards:
             fetched = _fetch_cards(client, cards_spool, spool, result)
             run.add_stream("hub_model_cards", fetched.pieces())
-            run.params["cards_found"] = fetched.n_found
+            run.params.update(cards_found=fetched.n_found, cards_known=fetched.n_known)
         if result.n_without_id:
             result.notes.append(f"listed models without an id, left out: {result.n_without_id}")
         if result.is_partial:
             result.notes.append("the crawl stopped at --limit: it is marked as partial")
-        run.params.update(is_partial=result.is_partial, pages=result.n_pages, notes=result.notes)
+        result.notes += [emptied_note(name, count) for name, count in sorted(result.emptied.items())]
+        run.params.update(
+            is_partial=result.is_partial,
+            pages=result.n_pages,
+            values_emptied=dict(result.emptied),
+            notes=result.notes,
+        )
         result.run_id = run.run_id
     result.n_models += len(result.base_rows)
     spool.clear()
@@ -158,7 +168,7 @@ def _named(request: CrawlRequest) -> dict[str, Any]:
     return {name: value for name, value in asdict(request).items() if value not in (None, (), False)}
 
 
-def _base_rows(client: HubClient, request: CrawlRequest) -> list[dict[str, Any]]:
+def _base_rows(client: HubClient, request: CrawlRequest, emptied: Counter[str]) -> list[dict[str, Any]]:
     """Fetch the base models themselves, each once; raise HubError for one that does not exist."""
     rows: dict[str, dict[str, Any]] = {}
     for base in request.base_models:
@@ -166,7 +176,9 @@ def _base_rows(client: HubClient, request: CrawlRequest) -> list[dict[str, Any]]
         row = model_row(item, utc_now()) if item else None
         if row is None:
             raise HubError(f"There is no public model {base} on {endpoint_label()}; check its name.")
-        rows.setdefault(row["model_id"].lower(), row)
+        if row["model_id"].lower() not in rows:
+            rows[row["model_id"].lower()] = row
+            emptied.update(emptied_counters(item or {}, row))
     return list(rows.values())
 
 
@@ -247,16 +259,26 @@ class _Walk:
         if stored is not None:
             fetched_at = datetime.fromisoformat(stored.schema.metadata[b"fetched_at"].decode())
             if now - fetched_at < timedelta(hours=PAGE_HOURS):
-                self.result.n_without_id += int(stored.schema.metadata[b"without_id"])
+                self._count_notes(stored)
                 return stored
         page = self.client.page(query)
-        rows = [row for item in page.items if (row := model_row(item, now))]
-        n_without_id = len(page.items) - len(rows)
-        notes = {"next": page.next_query or "", "fetched_at": now.isoformat(), "without_id": str(n_without_id)}
-        piece = pa.Table.from_pylist(rows, schema=PAGE_SCHEMA)
+        rows = [(item, row) for item in page.items if (row := model_row(item, now))]
+        notes = {
+            "next": page.next_query or "",
+            "fetched_at": now.isoformat(),
+            "without_id": str(len(page.items) - len(rows)),
+            "emptied": json.dumps(Counter(name for item, row in rows for name in emptied_counters(item, row))),
+        }
+        piece = pa.Table.from_pylist([row for _, row in rows], schema=PAGE_SCHEMA)
         self.spool.put(query, piece, notes)
-        self.result.n_without_id += n_without_id
-        return piece.replace_schema_metadata(notes)
+        piece = piece.replace_schema_metadata(notes)
+        self._count_notes(piece)
+        return piece
+
+    def _count_notes(self, page: pa.Table) -> None:
+        self.result.n_without_id += int(page.schema.metadata[b"without_id"])
+        # Pages that a version before this one spooled have no such note.
+        self.result.emptied.update(json.loads(page.schema.metadata.get(b"emptied", b"{}")))
 
     def _fresh(self, page: pa.Table) -> list[bool]:
         """Return which rows of a page are models not seen before; ids match case-insensitively."""
@@ -317,9 +339,29 @@ def _selected(spool: Spool, selections: list[Selection]) -> Iterator[pa.Table]:
 
 
 def _fetch_cards(client: HubClient, cards_spool: Spool, spool: Spool, result: CrawlResult) -> CardsFetched:
-    wanted = [(str(row["model_id"]), row["siblings"]) for row in result.base_rows]
+    names = ("model_id", "sha", "siblings")
+    wanted = [tuple(row[name] for name in names) for row in result.base_rows]
     for piece in _selected(spool, result.selections):
-        wanted += zip(piece.column("model_id").to_pylist(), piece.column("siblings").to_pylist(), strict=True)
-    fetched = fetch_cards(client, cards_spool, wanted)
+        wanted += zip(*(piece.column(name).to_pylist() for name in names), strict=True)
+    known = _known_cards()
+    missing = [(model_id, files) for model_id, sha, files in wanted if (model_id.lower(), sha) not in known]
+    fetched = fetch_cards(client, cards_spool, missing)
+    fetched.n_known = len(wanted) - len(missing)
     result.notes += fetched.notes
     return fetched
+
+
+def _known_cards() -> set[tuple[str, str]]:
+    """Return (model, commit) of every card that the warehouse holds; a new commit may have a new card."""
+    with connect(warehouse_path()) as connection:
+        ensure_raw(connection)
+        return set(connection.execute(_KNOWN_CARDS).fetchall())
+
+
+_KNOWN_CARDS: Final = """
+    select distinct lower(hub_model_cards.model_id), hub_model_cards.sha
+    from raw.hub_model_cards
+    inner join raw.extract_runs
+        on hub_model_cards.run_id = extract_runs.run_id
+    where extract_runs.status = 'complete' and hub_model_cards.sha is not null
+"""

@@ -1,10 +1,11 @@
 """One model as the Hub's API describes it, turned into a row of ``raw.hub_models``. Pure functions."""
 
 import json
-import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
+
+from extract.schemas import COUNTER_RANGES
 
 LIST_EXPAND: Final = (
     "author",
@@ -32,18 +33,18 @@ LIST_EXPAND: Final = (
 INFO_EXPAND: Final = (*LIST_EXPAND, "baseModels", "usedStorage")
 """What one model is asked for; the last two are refused in listings."""
 
-_INT64_END: Final = 2**63
-
 
 def model_row(item: Mapping[str, Any], observed_at: datetime) -> dict[str, Any] | None:
     """Return the row for one model of the Hub's API, or None when it has no id.
 
-    A property that is absent or of another type than the API documents is null.
+    A property that is absent or of another type than the API documents is null, and so is a counter
+    outside its range.
     """
     model_id = text_of(item.get("id")) or text_of(item.get("modelId"))
     if model_id is None:
         return None
-    config, gguf, safetensors = (mapping_of(item.get(name)) for name in ("config", "gguf", "safetensors"))
+    config, gguf = mapping_of(item.get("config")), mapping_of(item.get("gguf"))
+    counters = _counters(item)
     return {
         "observed_at": observed_at,
         "model_id": model_id,
@@ -51,10 +52,10 @@ def model_row(item: Mapping[str, Any], observed_at: datetime) -> dict[str, Any] 
         "sha": text_of(item.get("sha")),
         "created_at": instant_of(item.get("createdAt")),
         "last_modified": instant_of(item.get("lastModified")),
-        "downloads": whole_of(item.get("downloads")),
-        "downloads_all_time": whole_of(item.get("downloadsAllTime")),
-        "likes": whole_of(item.get("likes")),
-        "trending_score": number_of(item.get("trendingScore")),
+        "downloads": whole_of(counters["downloads"], "downloads"),
+        "downloads_all_time": whole_of(counters["downloads_all_time"], "downloads_all_time"),
+        "likes": whole_of(counters["likes"], "likes"),
+        "trending_score": number_of(counters["trending_score"], "trending_score"),
         "pipeline_tag": text_of(item.get("pipeline_tag")),
         "library_name": text_of(item.get("library_name")),
         "gated": gate_of(item.get("gated")),
@@ -65,9 +66,28 @@ def model_row(item: Mapping[str, Any], observed_at: datetime) -> dict[str, Any] 
         "card_data": json_of(item.get("cardData")),
         "config": json_of(item.get("config")),
         "architecture": text_of(config.get("model_type")) or text_of(gguf.get("architecture")),
-        "parameter_count": whole_of(safetensors.get("total")) or whole_of(gguf.get("total")),
-        "storage_bytes": whole_of(item.get("usedStorage")),
+        "parameter_count": whole_of(counters["parameter_count"], "parameter_count"),
+        "storage_bytes": whole_of(counters["storage_bytes"], "storage_bytes"),
         "siblings": siblings_of(item.get("siblings")),
+    }
+
+
+def emptied_counters(item: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
+    """Return the counters that ``item`` gives and its ``row`` has not, since they cannot be true."""
+    return [name for name, value in _counters(item).items() if value is not None and row[name] is None]
+
+
+def _counters(item: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the API gives for each counter, as it is."""
+    return {
+        "downloads": item.get("downloads"),
+        "downloads_all_time": item.get("downloadsAllTime"),
+        "likes": item.get("likes"),
+        "trending_score": item.get("trendingScore"),
+        "parameter_count": mapping_of(item.get("safetensors")).get("total")
+        or mapping_of(item.get("gguf")).get("total")
+        or None,
+        "storage_bytes": item.get("usedStorage"),
     }
 
 
@@ -93,20 +113,18 @@ def gate_of(value: object) -> str | None:
     return str(value).lower() if isinstance(value, bool) else text_of(value)
 
 
-def whole_of(value: object) -> int | None:
-    """Return a whole number that 64 bits hold, else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if isinstance(value, float) and not value.is_integer():
-        return None
-    return int(value) if abs(value) < _INT64_END else None
+def whole_of(value: object, counter: str) -> int | None:
+    """Return a whole number within the range of ``counter``, else None."""
+    number = number_of(value, counter)
+    return int(number) if number is not None and number == int(number) else None
 
 
-def number_of(value: object) -> float | None:
-    """Return a finite number, else None."""
+def number_of(value: object, counter: str) -> float | None:
+    """Return a number within the range of ``counter``, else None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) else None
+    low, high = COUNTER_RANGES[counter]
+    return value if low <= value <= high else None
 
 
 def mapping_of(value: object) -> Mapping[str, Any]:

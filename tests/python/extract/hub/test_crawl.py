@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from extract.errors import HubError, UsageError
 from extract.hub import crawl
 from extract.hub.crawl import CrawlRequest, crawl_hub
 from extract.minihub.server import Faults, MiniHub, serving
-from extract.minihub.store import Build
+from extract.minihub.store import Build, HubRepo
 from tests.python.extract.command import ROOT, Command, assert_refused, query
 from tests.python.extract.hub.tiny_hub import BASE, OTHER, family
 
@@ -290,6 +291,50 @@ def test_cards_come_with_their_commit(hub: MiniHub, warehouse_file: Path, models
     assert query(warehouse_file, "select count(*), count(body) from raw.hub_model_cards") == [(33, 2)]
     assert result.notes == []
     assert params(warehouse_file)["cards_found"] == 2
+
+
+def test_a_card_that_the_warehouse_has_is_not_fetched_again(
+    models: Build, monkeypatch: pytest.MonkeyPatch, warehouse_file: Path, extract: Command
+) -> None:
+    def fetched(build: Build) -> tuple[list[str], str]:
+        with at(build, monkeypatch) as hub:
+            outcome = extract("hub", "--base-model", BASE, "--cards")
+            assert outcome.exit_code == 0, outcome
+            return [request for request in hub.requests if "README" in request], outcome.stderr
+
+    assert fetched(models) == ([f"GET /{BASE}/resolve/main/README.md", f"GET /{OTHER}/resolve/main/README.md"], "")
+    requests, said = fetched(models)
+    assert requests == []
+    assert said == "Note: cards that the warehouse has already, not fetched again: 2\n"
+    known = "select params ->> 'cards_known', params ->> 'cards_found' from raw.extract_runs order by started_at"
+    assert query(warehouse_file, known) == [("0", "2"), ("2", "0")]
+
+    def changed(one: HubRepo) -> HubRepo:
+        return replace(one, info={**one.info, "sha": "f" * 40}) if one.repo_id == BASE else one
+
+    requests, _ = fetched(replace(models, repos=tuple(map(changed, models.repos))))
+    assert requests == [f"GET /{BASE}/resolve/main/README.md"], "a new commit may have a new card"
+    assert query(warehouse_file, "select count(body) from raw.hub_model_cards") == [(3,)]
+
+
+def test_counters_that_cannot_be_true_are_emptied_and_counted(
+    models: Build, monkeypatch: pytest.MonkeyPatch, warehouse_file: Path, extract: Command
+) -> None:
+    odd = {"downloads": 10**13, "likes": -1, "usedStorage": 10**16, "safetensors": {"total": 10**14}}
+
+    def broken(one: HubRepo) -> HubRepo:
+        return replace(one, info={**one.info, **odd}) if one.repo_id in {BASE, OTHER} else one
+
+    with at(replace(models, repos=tuple(map(broken, models.repos))), monkeypatch):
+        outcome = extract("hub", "--base-model", BASE)
+        again = extract("hub", "--base-model", BASE)
+    # The base model is asked for its storage too, which listings do not tell.
+    assert "; 7 values emptied (run" in outcome.stdout and "; 7 values emptied (run" in again.stdout
+    assert "values of likes that are no number from 0 to 1,000,000,000,000, left empty: 2\n" in outcome.stderr
+    counters = "select downloads, likes, storage_bytes, parameter_count from raw.hub_models"
+    assert query(warehouse_file, f"{counters} where model_id = '{BASE}'") == [(None, None, None, None)] * 2
+    [(emptied,), _] = query(warehouse_file, "select params -> 'values_emptied' from raw.extract_runs")
+    assert json.loads(emptied) == {"downloads": 2, "likes": 2, "parameter_count": 2, "storage_bytes": 1}
 
 
 def test_a_long_card_is_cut(hub: MiniHub, warehouse_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
