@@ -47,7 +47,7 @@ def shares(
     ]
     if not long:
         return None
-    order = list(measures.values())
+    order = [words for words in measures.values() if any(row["measure"] == words for row in long)]
     chart = (
         alt.Chart(data(long, "label", "measure", "share"))
         .mark_bar(height=_BAR - 1)
@@ -141,7 +141,7 @@ def over_time(
 
 
 def growth(rows: Rows, _: Translate) -> Figure | None:
-    """Return the members that each family had by the end of each month, a step line a family; None without any.
+    """Return the members that each family had by the end of each month, a line a family; None without any.
 
     ``rows`` have family_label, created_in_month, n_so_far: at most six families, the largest first.
     """
@@ -151,11 +151,11 @@ def growth(rows: Rows, _: Translate) -> Figure | None:
     part = [{**row, "day": row["created_in_month"].isoformat()} for row in rows]
     chart = (
         alt.Chart(data(part, "family_label", "day", "n_so_far"))
-        .mark_line(interpolate="step-after", strokeWidth=2)
+        .mark_line(strokeWidth=2)
         .encode(
             x=alt.X("day:T", timeUnit="utcyearmonth", title=_("month"), axis=alt.Axis(format="%Y-%m", tickCount=6)),
             y=alt.Y("n_so_far:Q", title=_("models"), axis=alt.Axis(labelExpr=SHORT_COUNT, tickMinStep=1)),
-            color=_coloured("family_label", dict(zip(labels, PALETTE, strict=False)), columns=1),
+            color=_coloured("family_label", dict(zip(labels, PALETTE, strict=False)), columns=1, symbol="stroke"),
             strokeDash=alt.StrokeDash("family_label:N", sort=labels, legend=None),
             tooltip=[
                 alt.Tooltip("family_label:N", title=_("family")),
@@ -165,7 +165,7 @@ def growth(rows: Rows, _: Translate) -> Figure | None:
         )
     )
     title = _("How the largest families grew")
-    description = _("Step lines: members of each of the largest families created up to each month.")
+    description = _("Lines: members of each of the largest families created up to each month.")
     return Figure("family_growth", title, 1, (Panel("growth", title, description, chart),))
 
 
@@ -236,12 +236,10 @@ def _names(labels: Sequence[str]) -> alt.Y:
     return alt.Y("label:N", title=None, sort=list(dict.fromkeys(labels)), axis=axis)
 
 
-def _coloured(field: str, kinds: Mapping[str, str], columns: int = 3) -> alt.Color:
+def _coloured(field: str, kinds: Mapping[str, str], columns: int = 3, symbol: str = "square") -> alt.Color:
     legend: Any = None
     if len(kinds) > 1:
-        legend = alt.Legend(
-            title="", orient="top", columns=min(columns, len(kinds)), symbolType="square", labelLimit=300
-        )
+        legend = alt.Legend(title="", orient="top", columns=min(columns, len(kinds)), symbolType=symbol, labelLimit=300)
     return alt.Color(f"{field}:N", scale=alt.Scale(domain=list(kinds), range=list(kinds.values())), legend=legend)
 
 

@@ -143,5 +143,6 @@ FILTERS: Final = {
     "instant": instant,
     "compact_json": compact_json,
     "script_json": script_json,
+    "markdown": MarkdownText,
 }
 """Filters of every template; what takes two values is a global function."""

@@ -11,6 +11,7 @@ select
     sum(downloads) over () as all_downloads,
     max(downloads) over () as most_downloads,
     max(share_downloads) over () as most_share_downloads,
-    first_value(model_type) over (order by downloads desc, model_type) as most_downloaded_type
+    first_value(model_type) over (order by downloads desc, model_type) as most_downloaded_type,
+    (select count(downloads) from marts.dim_models) as n_with_downloads
 from marts.mart_model_types
 order by n_models desc, model_type

@@ -1,11 +1,12 @@
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from reports.figures import downloads, effects, families, files
+from reports.figures import downloads, ecosystem, effects, families, files
 from reports.figures.figure import PALETTE, Figure
 
 LABELS = ["TinyLlama", "Qwen"]
@@ -67,6 +68,36 @@ KS = [
 ]
 
 
+SHARES = [
+    {"label": "base", "share_models": 0.75, "share_downloads": None},
+    {"label": "merge", "share_models": 0.25, "share_downloads": None},
+]
+OUTCOMES = [
+    {"label": "finetune", "outcome": "kept", "outcome_order": 1, "n_edges": 9, "share": 0.9},
+    {"label": "finetune", "outcome": "dropped", "outcome_order": 2, "n_edges": 1, "share": 0.1},
+]
+MADE = [
+    {"day": date(2024, month, 1), "kind": kind, "n_models": month} for month in (1, 4) for kind in ("base", "homemade")
+]
+GROWN = [
+    {"family_label": label, "created_in_month": date(2024, month, 1), "n_so_far": month}
+    for label in LABELS
+    for month in (1, 2)
+]
+SIZED = [
+    {
+        "created_in_quarter": date(2024, month, 1),
+        "n_sized": 5,
+        "quartile_1": 1e6,
+        "median_params": 2e6,
+        "quartile_3": 7e9,
+    }
+    for month in (1, 4)
+]
+COUNTED = [{"label": "LoRA", "kind": "fine-tuning", "n_models": 3}, {"label": "GGUF", "kind": "odd", "n_models": 2}]
+MEASURES = {"share_models": "of models", "share_downloads": "of downloads"}
+
+
 def same(message: str) -> str:
     return message
 
@@ -80,6 +111,12 @@ FIGURES: dict[str, tuple[Callable[[], Figure | None], int]] = {
     "effects": (lambda: effects.same_vs_different(DELTAS, LABELS, same), 1),
     "roc": (lambda: effects.roc(CURVE, LABELS, same), 1),
     "by k": (lambda: effects.by_k(KS, LABELS, same), 2),
+    "shares": (lambda: ecosystem.shares("shares", "Shares", "Bars.", SHARES, MEASURES, same), 1),
+    "outcomes": (lambda: ecosystem.outcomes("kept", "Kept", "Bars.", OUTCOMES, {"kept": "#0072b2"}, same), 1),
+    "over time": (lambda: ecosystem.over_time("made", "Made", "Columns.", MADE, {"base": "#0072b2"}, same), 1),
+    "growth": (lambda: ecosystem.growth(GROWN, same), 1),
+    "sizes": (lambda: ecosystem.sizes(SIZED, same), 1),
+    "counts": (lambda: ecosystem.counts("named", "Named", "Bars.", COUNTED, {"fine-tuning": "#d55e00"}, same), 1),
 }
 
 
@@ -112,14 +149,14 @@ def test_specifications_are_the_same_every_time(name: str) -> None:
     assert json.dumps(drawn(name).file_spec()) == json.dumps(drawn(name).file_spec())
 
 
-@pytest.mark.parametrize("name", ["four in one", "four panels"])
+@pytest.mark.parametrize("name", ["four in one", "four panels", "shares", "over time", "sizes"])
 def test_pictures_are_drawn_with_their_panels_and_description(name: str) -> None:
     figure = drawn(name)
     picture = files.svg(figure.file_spec())
     root = ET.fromstring(picture)
     text = " ".join(element.text or "" for element in root.iter() if element.tag.endswith("text"))
-    for panel in figure.panels:
-        assert panel.title in text
+    for title in (figure.title, *(panel.title for panel in figure.panels)):
+        assert text.count(title) == 1
     assert figure.panels[0].description in root.attrib["aria-label"]
     assert files.png(picture).startswith(b"\x89PNG")
 
@@ -134,6 +171,31 @@ def test_a_figure_without_data_is_none() -> None:
     assert effects.roc([], LABELS, same) is None
     assert effects.by_k([], LABELS, same) is None
     assert effects.by_k([row for row in KS if row["k"] == 4], LABELS, same) is None
+    assert ecosystem.shares("shares", "Shares", "Bars.", SHARES, {"share_downloads": "of downloads"}, same) is None
+    assert ecosystem.outcomes("kept", "Kept", "Bars.", [], {}, same) is None
+    assert ecosystem.over_time("made", "Made", "Columns.", [], {}, same) is None
+    assert ecosystem.growth([], same) is None
+    assert ecosystem.sizes(SIZED[:1], same) is None
+    assert ecosystem.counts("named", "Named", "Bars.", [], {}, same) is None
+
+
+def test_a_kind_that_a_person_added_is_drawn_grey() -> None:
+    [spec] = drawn("counts").page_specs().values()
+    scale = spec["encoding"]["color"]["scale"]
+    assert scale == {"domain": ["fine-tuning", "odd"], "range": ["#d55e00", ecosystem.OTHER_COLOUR]}
+
+
+def test_a_measure_without_values_has_no_place_in_the_legend() -> None:
+    [spec] = drawn("shares").page_specs().values()
+    assert spec["encoding"]["color"]["scale"]["domain"] == ["of models"]
+
+
+def test_a_chart_with_more_bars_is_higher() -> None:
+    rows = [{"label": str(place), "share_models": 0.5} for place in range(20)]
+    figure = ecosystem.shares("shares", "Shares", "Bars.", rows, {"share_models": "of models"}, same)
+    assert figure is not None
+    assert figure.panels[0].height > drawn("shares").panels[0].height
+    assert figure.file_spec()["vconcat"][0]["hconcat"][0]["height"] == figure.panels[0].height
 
 
 def test_pairs_without_downloads_are_on_no_downloads_axis() -> None:

@@ -1,5 +1,9 @@
+import json
 import shutil
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,11 +12,12 @@ from tests.python.reports.site import contracts
 
 @pytest.fixture(scope="session")
 def two_studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A warehouse with a study of hostile names, and a synthetic one."""
+    """A warehouse with a study of hostile names, a synthetic one, and an ecosystem of hostile names."""
     path = tmp_path_factory.mktemp("warehouse") / "two.duckdb"
     hostile = contracts.study_rows("original", contracts.HOSTILE_LABEL, model_id=contracts.HOSTILE_ID)
     synthetic = contracts.study_rows("minihub", "tiny-llama", model_id="minihub/model")
-    contracts.make(path, {name: [*rows, *synthetic[name]] for name, rows in hostile.items()}, stats=True)
+    ecosystem = contracts.ecosystem_rows(contracts.HOSTILE_LABEL)
+    contracts.make(path, contracts.merged(hostile, synthetic, ecosystem), stats=True)
     contracts.add_tests(path, contracts.significance_rows("original", contracts.HOSTILE_LABEL))
     contracts.add_tests(path, contracts.significance_rows("minihub", "tiny-llama"))
     return path
@@ -26,6 +31,26 @@ def cached_script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("script") / "vega.js"
     path.write_text(files.script(), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _drawn_once() -> Iterator[None]:
+    """Draw each picture once a session: drawing takes nine tenths of a first render."""
+    from reports.figures import files
+
+    drawn, pixels = files.svg, cache(files.png)
+
+    @cache
+    def of_text(text: str) -> str:
+        return drawn(json.loads(text))
+
+    def svg(spec: dict[str, Any]) -> str:
+        return of_text(json.dumps(spec))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "svg", svg)
+        patch.setattr(files, "png", pixels)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Warehouses with the tables that the dbt contracts promise, filled by hand."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,216 @@ def study_rows(
             }
         ],
     }
+
+
+def ecosystem_rows(name: str) -> dict[str, list[dict[str, Any]]]:
+    """Return rows of the marts on the ecosystem; what people name themselves is called ``name`` somewhere.
+
+    Of 40 observed models 20 are base models; 9 of 12 edges with both licences stated keep it.
+    """
+    types = (("base", 20, 900), ("finetune", 15, 90), ("quantized", 5, 10))
+    months = (date(2024, 1, 1), date(2024, 5, 1), date(2025, 2, 1))
+    names = [f"{name}{place}" for place in range(20)]
+    return {
+        "dim_models": [
+            {
+                "model_id": f"{name}/{place}",
+                "author": f"{name}{place % 20}",
+                "model_type": "base" if place < 20 else "finetune",
+                "is_observed": True,
+                "is_in_lineage": True,
+                "created_at": months[place % 3],
+                "downloads": place if place % 2 else None,
+                "license": "mit",
+                "architecture": name,
+                "parameter_count": 1_000_000 * (place + 1) if place < 30 else None,
+                "last_observed_on": date(2025, 3, 1),
+                "run_id": "run-original",
+            }
+            for place in range(40)
+        ],
+        "mart_model_types": [
+            {
+                "model_type": kind,
+                "n_models": n,
+                "share_models": n / 40,
+                "downloads": downloads,
+                "share_downloads": downloads / 1000,
+                "median_downloads": 3.0,
+                "likes": n,
+            }
+            for kind, n, downloads in types
+        ],
+        "mart_monthly_releases": [
+            {"created_in_month": month, "model_type": kind, "n_models": n, "n_authors": 1, "downloads": n}
+            for month in months
+            for kind, n, _ in types
+        ],
+        "mart_release_dynamics": [
+            {
+                "relation": "finetune",
+                "n_bases": 1,
+                "n_children": 3,
+                "median_first_lag_days": 12.5,
+                "mean_first_lag_days": 12.5,
+                "share_within_week": 0.25,
+                "median_lifespan_days": 100.0,
+            }
+        ],
+        "dim_families": [
+            {
+                "family_id": f"{name}/{place}",
+                "is_root_observed": True,
+                "n_models": 2,
+                "n_primary_models": 2,
+                "n_observed_models": 2,
+                "max_depth": 1,
+                "downloads_weighted": 50.0,
+            }
+            for place in range(20)
+        ],
+        "bridge_model_roots": [
+            {"model_id": f"{name}/{20 + place}", "root_model_id": f"{name}/{place}", "weight": 1.0}
+            for place in range(20)
+        ],
+        "mart_family_downloads": [
+            {"family_id": f"{name}/{place}", "model_type": "base", "n_models": 1, "share_of_family": 0.75}
+            for place in range(20)
+        ],
+        "dim_authors": [
+            {
+                "author": author,
+                "vendor": author,
+                "vendor_type": "company",
+                "country": "FR",
+                "n_models": 2,
+                "n_observed_models": 2,
+                "n_base_models": 1,
+                "downloads": 50,
+                "likes": 1,
+            }
+            for author in names
+        ],
+        "mart_origins": [
+            {"country": country, "vendor_type": "company", "n_authors": 10, "n_models": 20, "downloads": downloads}
+            for country, downloads in (("FR", 600), ("unknown", 400))
+        ],
+        "mart_reputation": [
+            {
+                "author": author,
+                "vendor_type": "company",
+                "country": "FR",
+                "n_models": 2,
+                "downloads": 50,
+                "likes": 1,
+                "n_derived_by_others": 1,
+                "n_following_authors": 1,
+                "impact_score": 2.0 - place / 20,
+                "impact_rank": place + 1,
+            }
+            for place, author in enumerate(names)
+        ],
+        "mart_concentration": [
+            {
+                "scope": scope,
+                "n_holders": 20,
+                "downloads": 1000.0,
+                "share_top_1": 0.5,
+                "share_top_10": 0.9,
+                "share_top_100": 1.0,
+                "gini": 0.625,
+            }
+            for scope in ("author", "vendor", "family")
+        ],
+        "mart_licenses": [
+            {
+                "license": license_,
+                "license_family": family,
+                "n_models": n,
+                "share_models": n / 40,
+                "n_base_models": n,
+                "downloads": n,
+                "share_downloads": n / 40,
+            }
+            for license_, family, n in ((name, "other", 10), ("mit", "permissive", 20), ("none", "none stated", 10))
+        ],
+        "mart_license_transitions": [
+            {
+                "relation": "finetune",
+                "parent_license": parent,
+                "child_license": child,
+                "transition": transition,
+                "n_edges": n,
+            }
+            for parent, child, transition, n in (
+                ("mit", "mit", "kept", 9),
+                ("mit", name, "unknown", 3),
+                ("mit", "none", "dropped", 2),
+            )
+        ],
+        "mart_license_adoption": [
+            {"license_family": "permissive", "n_base_models": 20, "mean_log_downloads": 0.0, "mean_children": 0.5}
+        ],
+        "mart_tasks": [
+            {"task": task, "n_models": 20, "share_models": 0.5, "downloads": 7, "share_downloads": 0.5}
+            for task in (name, "none")
+        ],
+        "mart_task_shifts": [
+            {
+                "relation": "finetune",
+                "parent_task": "fill-mask",
+                "child_task": child,
+                "is_shift": child == name,
+                "n_edges": 6,
+                "child_downloads": 5,
+            }
+            for child in (name, "none", "fill-mask")
+        ],
+        "mart_languages": [
+            {"language": code, "language_name": name, "n_models": 4, "n_monolingual_models": 2, "downloads": 9}
+            for code in ("fr", "x-own", "multilingual")
+        ],
+        "mart_cross_lingual_adaptation": [
+            {
+                "relation": "merge",
+                "parent_language": "fr",
+                "child_language": child,
+                "adaptation": adaptation,
+                "n_edges": 4,
+                "child_downloads": 8,
+            }
+            for child, adaptation in (("fr", "kept"), ("x-own", "switched"))
+        ],
+        "mart_datasets": [
+            {
+                "dataset": dataset,
+                "n_models": 1,
+                "downloads": 2,
+                "n_downstream_models": 20 - place,
+                "downstream_downloads": 3,
+            }
+            for place, dataset in enumerate(names)
+        ],
+        "mart_architectures": [
+            {"architecture": name, "created_in_quarter": quarter, "n_models": 13, "n_inferred": 1, "n_sized": 4}
+            for quarter in (date(1970, 1, 1), date(2024, 1, 1), date(2024, 4, 1))
+        ],
+        "mart_techniques": [
+            {"technique_kind": kind, "technique": kind + name, "n_models": 8, "n_tagged": 5, "downloads": 3}
+            for kind in ("fine-tuning", "of their own")
+        ],
+        "mart_documentation": [
+            {"topic": topic, "model_type": kind, "n_cards": 10, "n_mentioning": 4, "share_mentioning": 0.4}
+            for topic in ("limitations", "bias", "risks")
+            for kind in ("base", "finetune")
+        ],
+    }
+
+
+def merged(*parts: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the rows of all ``parts``, by mart."""
+    names = dict.fromkeys(name for part in parts for name in part)
+    return {name: [row for part in parts for row in part.get(name, ())] for name in names}
 
 
 def significance_rows(study_id: str, label: str) -> list[dict[str, Any]]:

@@ -34,6 +34,19 @@ def test_p_value(value: float, written: str) -> None:
     assert formats.p_value(value) == written
 
 
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(None, "–"), (999, "999"), (952_800, "953k"), (1_100_048_384, "1.10B"), (70.6e9, "70.6B"), (1.04e12, "1.04T")],
+)
+def test_parameters_have_three_significant_digits_and_a_unit(value: float | None, written: str) -> None:
+    assert formats.parameters(value) == written
+
+
+def test_month() -> None:
+    assert formats.month(datetime(2024, 5, 1)) == "2024-05"
+    assert formats.month(None) == "–"
+
+
 def test_share_interval_count_and_instant() -> None:
     assert formats.share(0.2434) == "24.3%"
     assert formats.interval(-0.1, 2.5) == "[−0.100, 2.50]"

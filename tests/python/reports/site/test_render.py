@@ -15,7 +15,9 @@ from reports.site import render as module
 from reports.site.render import MANIFEST, SCRIPT_NAME, render, slug
 from tests.python.reports.site import contracts
 
-PAGES = ("index", "models", "lineage", "quality", "claims", "provenance", "method", "study-original", "tests-original")
+ECOSYSTEM = ("ecosystem", "makers", "licences", "purposes", "making")
+SITE = ("index", "models", *ECOSYSTEM, "lineage", "quality", "claims", "provenance", "method")
+PAGES = (*SITE, "study-original", "tests-original")
 
 
 class Page(HTMLParser):
@@ -70,6 +72,7 @@ def test_pages_reports_and_pictures_are_written(rendered: Path) -> None:
         assert 'lang="zh-Hans"' in read(rendered, f"zh/{name}.html")
     assert (rendered / "report.en.md").is_file()
     assert (rendered / "report.zh.md").is_file()
+    assert (rendered / "figures" / "_ecosystem" / "licence_transitions.zh.svg").is_file()
     figures = {path.name for path in (rendered / "figures" / "original").iterdir()}
     for name in ("overlap_by_relation", "family_comparison", "trends", "downloads_against_overlap", "download_sweep"):
         assert {f"{name}.en.svg", f"{name}.zh.svg", f"{name}.en.png"} <= figures
@@ -132,8 +135,9 @@ def test_a_page_needs_nothing_from_elsewhere(rendered: Path) -> None:
                     assert (path.parent / target).is_file(), f"{path.name}: {target}"
 
 
-def test_every_table_and_chart_has_its_query_and_charts_their_words(rendered: Path) -> None:
-    html = read(rendered, "study-original.html")
+@pytest.mark.parametrize("name", ["study-original", *ECOSYSTEM])
+def test_every_table_and_chart_has_its_query_and_charts_their_words(rendered: Path, name: str) -> None:
+    html = read(rendered, f"{name}.html")
     page = Page(html)
     charts = [attributes for tag, attributes in page.tags if "data-chart" in attributes]
     specs, datasets = (json.loads(script) for script in reversed(page.scripts))
@@ -145,12 +149,101 @@ def test_every_table_and_chart_has_its_query_and_charts_their_words(rendered: Pa
 
 
 def test_synthetic_data_are_marked_wherever_they_are_seen(rendered: Path) -> None:
-    for name in ("study-minihub", "tests-minihub", "models", "quality", "provenance"):
+    for name in ("study-minihub", "tests-minihub", "models", *ECOSYSTEM, "quality", "provenance"):
         assert 'class="banner"' in read(rendered, f"{name}.html"), name
     html = read(rendered, "study-minihub.html")
     assert html.count('<p class="tag">synthetic demo data</p>') == html.count("<figure")
     assert 'class="banner"' not in read(rendered, "study-original.html")
     assert "Synthetic demo data" in (rendered / "report.en.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_two_elements_of_a_page_share_an_id(rendered: Path, name: str) -> None:
+    ids = Counter(
+        attributes["id"] for _tag, attributes in Page(read(rendered, f"{name}.html")).tags if "id" in attributes
+    )
+    assert [id_ for id_, n in ids.items() if n > 1] == []
+
+
+def said(folder: Path, name: str) -> str:
+    return " ".join(" ".join(Page(read(folder, f"{name}.html")).text).split())
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("ecosystem", "Of 40 models, 50.0% are of type base, more than of any other."),
+        (
+            "ecosystem",
+            "Of 120 models with a known date of creation, 80 were made in the twelve months to 2025-02 and 40",
+        ),
+        ("ecosystem", "of 1 base model that have one, half had it within 12.5 days and 25.0% within a week."),
+        ("makers", "The country is known for 10 of 20 authors, who have 50.0% of the models. They have 60.0% of all"),
+        ("makers", "Of those downloads, 100.0% go to models from one country: France."),
+        ("makers", "Of 20 authors, the most downloaded has 50.0% of all downloads. The first ten have 90.0%."),
+        ("makers", "50 downloads, 1 like, and 1 model of other authors built on its own."),
+        (
+            "licences",
+            "Of 40 models with metadata, 75.0% state a licence; of those, 66.7% state mit, the commonest of 2",
+        ),
+        ("licences", "Of 12 edges with both licences known, 75.0% keep the parent's licence, 0.0% take a stricter one"),
+        ("licences", "Of 14 edges in all, 2 lack a licence at one end or both: 2 drop the parent's, 0 add one."),
+        ("purposes", "Of 12 edges with both tasks known, 50.0% (n 6) lead to another task."),
+        ("purposes", "Of 4 models that name a single one, 50.0% name French."),
+        ("purposes", "Of 8 edges whose ends both name a language, 50.0% keep it"),
+        ("purposes", "it is named by 1 model, and 20 more descend from such a model."),
+        ("making", "The architecture is known for 39 models, for 3 of them from an ancestor alone; 100.0% are"),
+        ("making", "The number of parameters is known for 30 models: the median is 15.5M"),
+        ("making", "8 models, 5 of them by a tag."),
+        ("making", "Of 20 model cards read, 40.0% speak of limitations, 40.0% of bias and 40.0% of risks."),
+    ],
+)
+def test_findings_on_the_ecosystem_are_those_of_the_marts(rendered: Path, name: str, sentence: str) -> None:
+    assert sentence in said(rendered, name)
+
+
+def test_findings_on_the_ecosystem_are_in_the_markdown_report_too(rendered: Path) -> None:
+    text = (rendered / "report.en.md").read_text(encoding="utf-8")
+    assert "- **Does a child keep its parent's licence?** Of 12 edges with both licences known, 75.0% keep" in text
+
+
+def test_tables_on_the_ecosystem_say_how_many_rows_there_are(rendered: Path) -> None:
+    for name, n_rows in (("ecosystem", 22), ("makers", 20), ("purposes", 20)):
+        assert f"15 of {n_rows} shown." in said(rendered, name), name
+
+
+def test_what_is_synthetic_is_counted_where_it_is_mixed_with_real_data(rendered: Path) -> None:
+    assert "1 of 42 models with metadata are synthetic demo data." in said(rendered, "ecosystem")
+
+
+def test_without_metadata_the_ecosystem_is_one_sentence(tmp_path: Path, out: Path) -> None:
+    rows = contracts.study_rows("original", "TinyLlama")
+    rows["dim_models"] = [{**model, "is_observed": False, "downloads": None} for model in rows["dim_models"]]
+    ghosts = {"mart_reputation": [{"author": "org", "impact_score": 0.0}], "mart_origins": [{"country": "unknown"}]}
+    warehouse = contracts.make(tmp_path / "bare.duckdb", contracts.merged(rows, ghosts))
+    render(warehouse, out, "all")
+    for name in ECOSYSTEM:
+        html = (out / f"{name}.html").read_text(encoding="utf-8")
+        assert "Nothing observed: no model's metadata were extracted or imported here" in html
+        assert "<table" not in html
+        assert "data-chart" not in html
+        assert "<h2" not in html
+        assert "没有观测" in (out / "zh" / f"{name}.html").read_text(encoding="utf-8")
+    assert "Nothing observed" in (out.parent / "report.en.md").read_text(encoding="utf-8")
+
+
+def test_a_question_without_data_is_answered_in_a_sentence_without_axes(tmp_path: Path, out: Path) -> None:
+    rows = contracts.ecosystem_rows("org")
+    known = ("mart_model_types", "mart_licenses", "dim_models", "mart_tasks", "mart_origins")
+    warehouse = contracts.make(tmp_path / "some.duckdb", {name: rows[name] for name in known})
+    result = render(warehouse, out, "en")
+    assert "stats.model_graph" not in " ".join(result.notes)
+    making = (out / "making.html").read_text(encoding="utf-8")
+    assert "No model card has been read; `python -m extract hub --cards` fetches them." in making
+    assert "documentation-shares" not in making
+    lineage = (out / "ecosystem.html").read_text(encoding="utf-8")
+    assert "which the warehouse does not have: run `python -m reports export`." in " ".join(lineage.split())
+    assert "No date of creation is known" in lineage
 
 
 def test_real_studies_come_before_synthetic_ones(rendered: Path) -> None:
