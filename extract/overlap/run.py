@@ -45,7 +45,7 @@ UNREACHABLE_MODELS: Final = 5
 """After so many failures of the network in a row the rest is left for another run."""
 
 PLANNED_BYTES_PER_SECOND: Final = 20e6
-"""What a plan assumes for fetching and loading together where nothing was measured before."""
+"""What a plan assumes for fetching and loading together; recorded runs tell how many times longer it takes here."""
 
 PLANNED_SECONDS_PER_MODEL: Final = 2.0
 _STUDY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,99}", re.ASCII)
@@ -147,18 +147,39 @@ class Plan:
     """Those that the Hub's answer already shows to fail, among those to measure."""
     n_bytes: int
     minutes: float
+    basis: str
+    """Where the minutes come from."""
 
     def text(self) -> str:
         """Return the plan as one line."""
         return (
             f"{_count(self.n_models, 'model')}: {self.n_bases_to_write:,} to write prompts, {self.n_to_measure:,} to "
             f"measure, of which {self.n_failing:,} will fail; {self.n_bytes / 1e9:,.2f} GB to fetch at most, "
-            f"about {self.minutes:,.1f} minutes."
+            f"about {self.minutes:,.1f} minutes ({self.basis})."
         )
 
     def as_json(self) -> str:
         """Return the plan as one JSON object."""
         return json.dumps(asdict(self), sort_keys=True)
+
+
+@dataclass
+class _Timing:
+    """How long a run took to fetch, load and ask so many models; what failed is not counted as a model."""
+
+    models: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+
+    def add(self, fetched: Fetched) -> None:
+        """Count one model."""
+        self.models += 1
+        self.bytes += fetched.size
+
+    @staticmethod
+    def assumed_seconds(models: int, n_bytes: int) -> float:
+        """Return what is assumed for so many models and bytes where nothing was measured."""
+        return n_bytes / PLANNED_BYTES_PER_SECOND + PLANNED_SECONDS_PER_MODEL * models
 
 
 @dataclass
@@ -189,6 +210,7 @@ class OverlapRun:
         self._model_types: Future[ModelTypes] = Future()
         self._hub = Hub(endpoint(), cache_root() / "models", self._model_types.result)
         self.is_stopping = False
+        self._timing = _Timing()
 
     # What is to be done.
 
@@ -316,12 +338,14 @@ class OverlapRun:
         """
         started = time.monotonic()
         disable_progress_bars()
+        self._pieces.spool.sweep_unfinished()
         state = self._state()
         summary = Summary(n_models=len(state.targets))
         with self._interruptible():
             try:
                 prompt_sets = self._prompt_sets(state, summary)
                 self._measure(state, prompt_sets, summary)
+                self._timing.seconds = round(time.monotonic() - started, 1)
             finally:
                 self.child.stop()
             self._load(state, prompt_sets, summary)
@@ -339,8 +363,24 @@ class OverlapRun:
             for size in pool.map(self._planned_bytes, waiting):
                 n_bytes += size or 0
                 n_failing += size is None
-        seconds = n_bytes / PLANNED_BYTES_PER_SECOND + PLANNED_SECONDS_PER_MODEL * (len(waiting) + n_bases - n_failing)
-        return Plan(len(state.targets), n_bases, len(waiting), n_failing, n_bytes, round(seconds / 60, 1))
+        pace, basis = self._pace()
+        seconds = pace * _Timing.assumed_seconds(len(waiting) + n_bases - n_failing, n_bytes)
+        return Plan(len(state.targets), n_bases, len(waiting), n_failing, n_bytes, round(seconds / 60, 1), basis)
+
+    def _pace(self) -> tuple[float, str]:
+        """Return how many times the assumed seconds earlier runs took for what they measured, and a basis in words."""
+        device = self.options.device
+        timings: list[tuple[int, int, float]] = []
+        if self._path.exists():
+            with connect(self._path) as connection:
+                ensure_raw(connection)
+                timings = connection.execute(_TIMINGS, [device]).fetchall()
+        assumed = sum(_Timing.assumed_seconds(models, n_bytes) for models, n_bytes, _ in timings)
+        if not assumed:
+            return 1.0, f"by assumed rates, since no run with --device {device} is recorded here"
+        models, seconds = sum(timing[0] for timing in timings), sum(timing[2] for timing in timings)
+        runs = _count(len(timings), "earlier run")
+        return seconds / assumed, f"at the pace of {runs} with --device {device}: {models:,} models in {seconds:,.0f} s"
 
     def _waits(self, state: _State, target: Target) -> bool:
         for base in state.bases:
@@ -371,6 +411,7 @@ class OverlapRun:
                     raise fetched
                 request = self._request("prompts", base, fetched) | {"recipe": asdict(self._recipe(base))}
                 self.child.ask(request, self.options.timeout)
+                self._timing.add(fetched)
             except MeasurementFailed as failure:
                 summary.base_failures[base.model_id] = str(failure)
                 self._say(f"{base.model_id} writes no prompts: {failure}")
@@ -445,6 +486,7 @@ class OverlapRun:
             recipes = [prompt_set.recipe.digest for prompt_set in prompt_sets]
             request = self._request("measure", target, fetched) | {"recipes": recipes}
             self.child.ask(request, self.options.timeout)
+            self._timing.add(fetched)
         except MeasurementFailed as failure:
             for prompt_set in prompt_sets if is_recorded else ():
                 self._pieces.put_failed(
@@ -537,6 +579,7 @@ class OverlapRun:
             "device": self.options.device,
             "dtype": self.options.dtype,
             "n_models": len(state.targets),
+            "timing": asdict(self._timing),
         }
         with load("overlap", endpoint=endpoint_label(), params=params, path=self._path) as run:
             for table in prompts:
@@ -572,6 +615,14 @@ _LOADED: Final = """
     group by lower(fingerprints.model_id), fingerprints.sha, fingerprints.prompt_set_id, fingerprints.run_id,
         extract_runs.started_at
     order by extract_runs.started_at, fingerprints.run_id
+"""
+
+_TIMINGS: Final = """
+    select cast(params -> 'timing' ->> 'models' as bigint), cast(params -> 'timing' ->> 'bytes' as bigint),
+        cast(params -> 'timing' ->> 'seconds' as double)
+    from raw.extract_runs
+    where source = 'overlap' and status = 'complete' and params ->> 'device' = $1
+        and cast(params -> 'timing' ->> 'models' as bigint) > 0
 """
 
 _PROMPTS: Final = """

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from extract.minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS
@@ -228,6 +229,26 @@ def test_a_plan_says_what_is_left(place: Path, extract: Command, monkeypatch: py
     assert more["minutes"] > 0
     assert "to fetch at most" in extract(*ARGUMENTS, "--plan").stdout
     assert runs(place) == before
+
+
+def test_a_plan_goes_by_the_pace_of_earlier_runs(
+    place: Path, extract: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbid_models(monkeypatch)
+
+    def planned(*more: str) -> tuple[float, str]:
+        plan = json.loads(extract(*ARGUMENTS, "--plan", "--json", "--seed", "1", *more).stdout)
+        return plan["minutes"], plan["basis"]
+
+    assumed, basis = planned("--device", "cuda")
+    assert basis == "by assumed rates, since no run with --device cuda is recorded here"
+    assert planned()[1].startswith("at the pace of 1 earlier run with --device auto: 6 models in ")
+    with duckdb.connect(str(place / "warehouse.duckdb")) as connection:
+        timing = json.dumps({"device": "auto", "timing": {"models": 10, "bytes": 2 * 10**9, "seconds": 1200}})
+        connection.execute("update raw.extract_runs set params = ?", [timing])
+    minutes, basis = planned()
+    assert basis == "at the pace of 1 earlier run with --device auto: 10 models in 1,200 s"
+    assert minutes == pytest.approx(10 * assumed, rel=0.1), "2 s a model and 20 MB a second were assumed"
 
 
 def test_a_base_that_does_not_exist_is_one_sentence(place: Path, extract: Command) -> None:
