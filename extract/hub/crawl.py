@@ -21,7 +21,7 @@ from extract.hub.models import INFO_EXPAND, LIST_EXPAND, emptied_counters, model
 from extract.model_ids import model_id_problem
 from extract.progress import Progress
 from extract.schemas import HUB_MODELS, emptied_note
-from extract.spool import Spool
+from extract.spool import Spool, held, sweep
 from extract.warehouse import connect, ensure_raw, load, utc_now, warehouse_path
 
 PAGE_SIZE: Final = 1000
@@ -137,6 +137,21 @@ def crawl_hub(request: CrawlRequest, *, cards: bool = False) -> CrawlResult:
     identity = (client.endpoint, json.dumps(asdict(request), sort_keys=True))
     spool = Spool.for_job("hub", *identity)
     cards_spool = Spool.for_job("cards", *identity)
+    with held(spool.folder), held(cards_spool.folder):
+        for own in (spool, cards_spool):
+            own.sweep_unfinished()
+            sweep(other for other in own.folder.parent.iterdir() if other != own.folder)
+        _write(request, client, (spool, cards_spool), result, cards=cards)
+        spool.clear()
+        cards_spool.clear()
+    return result
+
+
+def _write(
+    request: CrawlRequest, client: HubClient, spools: tuple[Spool, Spool], result: CrawlResult, *, cards: bool
+) -> None:
+    """Walk the pages and write what they hold as one run."""
+    spool, cards_spool = spools
     params = {"kind": "hub", "scope": request.scope, "is_partial": True, "cards": cards, **_named(request)}
     with load("hub", endpoint=endpoint_label(), params=params) as run:
         _Walk(request, client, spool, result).walk()
@@ -159,9 +174,6 @@ def crawl_hub(request: CrawlRequest, *, cards: bool = False) -> CrawlResult:
         )
         result.run_id = run.run_id
     result.n_models += len(result.base_rows)
-    spool.clear()
-    cards_spool.clear()
-    return result
 
 
 def _named(request: CrawlRequest) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_st
 from extract.errors import HubError, UsageError
 from extract.hub.client import endpoint, shorten_logged_addresses
 from extract.progress import Progress
-from extract.spool import cache_root
+from extract.spool import cache_root, sweep
 
 RETRIES: Final = 5
 """How often a transfer that brings nothing is tried again, waiting longer each time."""
@@ -31,6 +31,8 @@ def download(address: str) -> Path:
     url = resolve(address)
     folder = cache_root() / "dump"
     folder.mkdir(parents=True, exist_ok=True)
+    # What was begun long ago is of another version of the file.
+    sweep(folder.iterdir())
     target = folder / f"{hashlib.sha256(url.encode()).hexdigest()[:24]}.parquet"
     if target.exists():
         return target

@@ -11,8 +11,9 @@ import typer
 
 from extract.errors import UsageError
 from extract.minihub.server import LABEL, NOTICE, PAGE_SIZE, Faults, serving
-from extract.minihub.store import build as build_hub
-from extract.minihub.store import build_root
+from extract.minihub.store import CATALOGUE_FILE, Build, build_root
+from extract.minihub.store import build as make_build
+from extract.spool import sweep
 
 ENDPOINT_LABEL_VARIABLE: Final = "MODELKIN_ENDPOINT_LABEL"
 """Set for the command of ``run``: the stable name to record in place of the loopback address."""
@@ -70,6 +71,14 @@ def run(
         code = _run_to_its_end(command, client_environment(hub.endpoint))
     # A command killed by a signal has a negative code; shells report it as 128 and the signal.
     raise typer.Exit(code if code >= 0 else 128 - code)
+
+
+def build_hub() -> Build:
+    """Return the build of this code, making it first if need be; forget those of other versions that nobody uses."""
+    made = make_build()
+    others = (folder for folder in made.folder.parent.iterdir() if folder.name != made.folder.name)
+    sweep(folder for folder in others if (folder / CATALOGUE_FILE).is_file())
+    return made
 
 
 def _run_to_its_end(command: list[str], environment: dict[str, str]) -> int:

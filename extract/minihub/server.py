@@ -24,6 +24,7 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from extract.errors import HubError
 from extract.minihub.store import Build, HubFile, HubRepo, build
+from extract.spool import held
 
 HOST: Final = "127.0.0.1"
 LABEL: Final = "minihub"
@@ -551,7 +552,8 @@ def serving(hub_build: Build, *, port: int = 0, faults: Faults | None = None) ->
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name=LABEL, daemon=True)
     thread.start()
     try:
-        yield hub
+        with held(hub_build.folder):
+            yield hub
     finally:
         server.shutdown()
         server.server_close()

@@ -22,6 +22,7 @@ from extract.hub import crawl
 from extract.hub.crawl import CrawlRequest, crawl_hub
 from extract.minihub.server import Faults, MiniHub, serving
 from extract.minihub.store import Build, HubRepo
+from extract.spool import cache_root
 from tests.python.extract.command import ROOT, Command, assert_refused, query
 from tests.python.extract.hub.tiny_hub import BASE, OTHER, family
 
@@ -276,6 +277,18 @@ def test_old_pages_are_fetched_again(hub: MiniHub, warehouse_file: Path, monkeyp
     monkeypatch.setattr(crawl, "utc_now", lambda: now)
     crawl_hub(CrawlRequest(everything=True))
     assert len(hub.requests) == 22
+
+
+def test_a_crawl_sweeps_what_older_ones_left(hub: MiniHub, warehouse_file: Path) -> None:
+    old, young = (cache_root() / kind for kind in ("hub/0123", "cards/4567"))
+    for folder in (old, young):
+        folder.mkdir(parents=True)
+        (folder / "page.parquet").touch()
+    then = time.time() - 90_000
+    for path in (old / "page.parquet", old):
+        os.utime(path, (then, then))
+    crawl_hub(CrawlRequest(author="far"))
+    assert not old.exists() and young.exists()
 
 
 def test_cards_come_with_their_commit(hub: MiniHub, warehouse_file: Path, models: Build) -> None:

@@ -4,10 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from extract.minihub.store import ROOT_VARIABLE
+from extract.minihub.cli import build_hub
+from extract.minihub.server import serving
+from extract.minihub.store import CATALOGUE_FILE, ROOT_VARIABLE, Build
 from tests.python.conftest import MINIHUB_ROOT
 
 MINIHUB = (sys.executable, "-m", "extract", "minihub")
@@ -21,6 +25,30 @@ def environment(minihub_build: object) -> dict[str, str]:
 def test_build_names_the_folder(environment: dict[str, str]) -> None:
     finished = subprocess.run([*MINIHUB, "build"], env=environment, capture_output=True, text=True, check=True)
     assert "synthetic repositories in" in finished.stdout
+
+
+def test_old_builds_of_other_versions_are_forgotten(
+    minihub_build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path))
+    (tmp_path / minihub_build.folder.name).symlink_to(minihub_build.folder, target_is_directory=True)
+    used = replace(minihub_build, folder=tmp_path / "0123456789abcdef")
+    for name in (used.folder.name, "fedcba9876543210", "huggingface"):
+        (tmp_path / name).mkdir()
+    for build in (used.folder, tmp_path / "fedcba9876543210"):
+        (build / CATALOGUE_FILE).touch()
+    with serving(used):
+        for path in (*tmp_path.glob("*/hub.json"), *tmp_path.iterdir()):
+            if minihub_build.folder.name not in str(path):
+                os.utime(path, (0, 0))
+        assert build_hub().repos == minihub_build.repos
+        assert {path.name for path in tmp_path.iterdir()} == {
+            minihub_build.folder.name,
+            used.folder.name,
+            "huggingface",
+        }
+    build_hub()
+    assert not used.folder.exists()
 
 
 def test_run_sets_the_endpoint_hides_tokens_and_passes_the_exit_code_on(environment: dict[str, str]) -> None:
