@@ -148,6 +148,7 @@ def box_by_tier(rows: Rows, tiers: Sequence[str], _: Translate, *, colour: str) 
         .encode(
             x=alt.X("download_tier:N", title=_("downloads"), sort=present, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("overlap_ratio:Q", title=_("overlap"), scale=alt.Scale(domain=[0, 1])),
+            color=alt.value(colour),  # the mark's own colour does not reach the tick of a tier with a single pair
         )
     )
 
