@@ -40,13 +40,23 @@ child_keys as (
     select distinct child_key from acyclic_edges
 ),
 
+-- A walk with the whole weight is the only one to its ancestor; only what merges divide comes in several.
 ancestors as (
+    select
+        model_key,
+        ancestor_key,
+        distance,
+        weight
+    from walks
+    where weight = 1
+    union all
     select
         model_key,
         ancestor_key,
         min(distance) as distance,
         sum(weight) as weight
     from walks
+    where weight < 1
     group by model_key, ancestor_key
 ),
 

@@ -1,3 +1,6 @@
+{#- A view: whoever compares parents with children reads a few columns, and the joins cost less than the table. -#}
+{{ config(materialized='view') }}
+
 with
 
 edges as (

@@ -1,11 +1,11 @@
 with
 
-known as (
-    select * from {{ ref('int_models_known') }}
+observed as (
+    select * from {{ ref('int_models_latest') }}
 ),
 
-models as (
-    select * from {{ ref('int_models_latest') }}
+unobserved as (
+    select * from {{ ref('int_models_unobserved') }}
 ),
 
 types as (
@@ -40,22 +40,60 @@ inherited_roots as (
         and distance > 0
 ),
 
+models as (
+    select
+        model_key,
+        model_id,
+        author,
+        true as is_observed,
+        true as is_in_lineage,
+        created_at,
+        last_modified_at,
+        pipeline_tag,
+        library_name,
+        license,
+        architecture,
+        parameter_count,
+        gated,
+        sha,
+        run_id
+    from observed
+    union all
+    select
+        model_key,
+        model_id,
+        null as author,
+        false as is_observed,
+        is_in_lineage,
+        null as created_at,
+        null as last_modified_at,
+        null as pipeline_tag,
+        null as library_name,
+        null as license,
+        null as architecture,
+        null as parameter_count,
+        null as gated,
+        null as sha,
+        null as run_id
+    from unobserved
+),
+
 final as (
     select
-        known.model_id,
-        coalesce(models.author, case when known.model_id like '%/%' then split_part(known.model_id, '/', 1) end)
+        models.model_id,
+        coalesce(models.author, case when models.model_id like '%/%' then split_part(models.model_id, '/', 1) end)
             as author,
         case
-            when known.is_observed or types.n_parents > 0 then coalesce(types.model_type, 'base')
+            when models.is_observed or types.n_parents > 0 then coalesce(types.model_type, 'base')
             else 'unknown'
         end as model_type,
         types.declared_types,
-        coalesce(inherited_roots.root_model_id, case when known.is_in_lineage then known.model_id end)
+        coalesce(inherited_roots.root_model_id, case when models.is_in_lineage then models.model_id end)
             as primary_root_id,
-        coalesce(inherited_roots.distance, case when known.is_in_lineage then 0 end) as depth,
+        coalesce(inherited_roots.distance, case when models.is_in_lineage then 0 end) as depth,
         coalesce(types.n_parents, 0) as n_parents,
-        known.is_observed,
-        known.is_in_lineage,
+        models.is_observed,
+        models.is_in_lineage,
         models.created_at,
         models.last_modified_at,
         downloads.downloads,
@@ -72,17 +110,15 @@ final as (
         downloads.first_observed_on,
         downloads.last_observed_on,
         models.run_id
-    from known
-    left join models
-        on known.model_key = models.model_key
+    from models
     left join types
-        on known.model_key = types.model_key
+        on models.model_key = types.model_key
     left join inherited_roots
-        on known.model_id = inherited_roots.model_id
+        on models.model_id = inherited_roots.model_id
     left join downloads
-        on known.model_key = downloads.model_key
+        on models.model_key = downloads.model_key
     left join inferred_architectures
-        on known.model_key = inferred_architectures.model_key
+        on models.model_key = inferred_architectures.model_key
     left join download_tiers
         on {{ is_in_download_tier('downloads.downloads', 'download_tiers') }}
 )
