@@ -235,8 +235,15 @@ def test_without_metadata_the_ecosystem_is_one_sentence(tmp_path: Path, out: Pat
 def test_a_question_without_data_is_answered_in_a_sentence_without_axes(tmp_path: Path, out: Path) -> None:
     rows = contracts.ecosystem_rows("org")
     known = ("mart_model_types", "mart_licenses", "dim_models", "mart_tasks", "mart_origins")
-    warehouse = contracts.make(tmp_path / "some.duckdb", {name: rows[name] for name in known})
-    result = render(warehouse, out, "en")
+    runs = [
+        {"run_id": run_id, "source": "hub", "status": "complete", "params": params, "is_synthetic": False}
+        for run_id, params in (
+            ("whole", '{"scope": "all", "is_partial": false}'),
+            ("cut", '{"scope": "all", "is_partial": true}'),
+        )
+    ]
+    tables = {name: rows[name] for name in known} | {"fct_extract_runs": runs}
+    result = render(contracts.make(tmp_path / "some.duckdb", tables), out, "en")
     assert "stats.model_graph" not in " ".join(result.notes)
     making = (out / "making.html").read_text(encoding="utf-8")
     assert "No model card has been read; `python -m extract hub --cards` fetches them." in making
@@ -244,6 +251,8 @@ def test_a_question_without_data_is_answered_in_a_sentence_without_axes(tmp_path
     lineage = (out / "ecosystem.html").read_text(encoding="utf-8")
     assert "which the warehouse does not have: run `python -m reports export`." in " ".join(lineage.split())
     assert "No date of creation is known" in lineage
+    assert "At least one extraction took in the whole Hub of its day. 1 of 2 extractions of metadata stopped" in lineage
+    assert "Downloads are known for 20 of 40 models with metadata; sums count the others as none." in lineage
 
 
 def test_real_studies_come_before_synthetic_ones(rendered: Path) -> None:
