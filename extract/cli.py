@@ -156,7 +156,9 @@ def hub_command(
     min_downloads: Annotated[int | None, typer.Option(metavar="N", help="Only models downloaded so often.")] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", help="At most N models beside the base models.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="The whole Hub: over two million models.")] = False,
-    cards: Annotated[bool, typer.Option("--cards", help="Fetch the model cards too, where they are new: one request each.")] = False,
+    cards: Annotated[
+        bool, typer.Option("--cards", help="Fetch the model cards too, where they are new: one request each.")
+    ] = False,
 ) -> None:
     """Crawl the Hub (HF_ENDPOINT, else huggingface.co) page by page, and write what it lists as one run.
 
