@@ -23,7 +23,6 @@
     meanings as (
         select
             model_key,
-            model_id,
             license,
             {{ sorted_list_text('parent_tags') }} as parents,
             {{ types_of_parent_tags('parent_tags') }} as declared_types,

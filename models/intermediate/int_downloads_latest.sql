@@ -39,7 +39,38 @@ observations as (
     {% endif %}
 ),
 
+observed_again as (
+    select model_key
+    from observations
+    group by model_key
+    having count(*) > 1
+),
+
+once as (
+    select observations.*
+    from observations
+    left join observed_again
+        on observations.model_key = observed_again.model_key
+    where observed_again.model_key is null
+),
+
+several as (
+    select observations.*
+    from observations
+    inner join observed_again
+        on observations.model_key = observed_again.model_key
+),
+
 latest as (
+    select
+        model_key,
+        downloads,
+        likes,
+        first_observed_on,
+        observed_on as last_observed_on,
+        run_finished_at
+    from once
+    union all
     select
         model_key,
         max_by(downloads, observed_on) filter (where downloads is not null) as downloads,
@@ -47,7 +78,7 @@ latest as (
         min(first_observed_on) as first_observed_on,
         max(observed_on) as last_observed_on,
         max(run_finished_at) as run_finished_at
-    from observations
+    from several
     group by model_key
 )
 

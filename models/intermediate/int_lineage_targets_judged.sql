@@ -32,6 +32,7 @@ relations as (
     from edges
     left join models
         on edges.child_key = models.model_key
+    where edges.child_key in (select candidates.derived_key from candidates)
 ),
 
 targets as (

@@ -5,8 +5,12 @@ with
 meanings as (
     {{ snapshot_so_far(
         'model_meanings',
-        ['model_id', 'model_key', 'license', 'parents', 'declared_types', 'gated', 'run_id']
+        ['model_key', 'license', 'parents', 'declared_types', 'gated', 'run_id']
     ) }}
+),
+
+models as (
+    select * from {{ ref('int_models_latest') }}
 ),
 
 changed as (
@@ -16,7 +20,7 @@ changed as (
 
 in_turn as (
     select
-        meanings.model_id,
+        models.model_id,
         meanings.dbt_valid_from as changed_at,
         meanings.license,
         meanings.parents,
@@ -32,6 +36,8 @@ in_turn as (
     from meanings
     inner join changed
         on meanings.model_key = changed.model_key
+    inner join models
+        on meanings.model_key = models.model_key
 ),
 
 {% for property in ['license', 'parents', 'declared_types', 'gated'] %}

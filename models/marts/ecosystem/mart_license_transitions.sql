@@ -1,7 +1,7 @@
 with
 
 edges as (
-    select * from {{ ref('mart_parents_and_children') }}
+    select * from {{ ref('fct_lineage_edges') }}
 ),
 
 license_families as (

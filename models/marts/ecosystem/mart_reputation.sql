@@ -5,7 +5,7 @@ authors as (
 ),
 
 edges as (
-    select * from {{ ref('mart_parents_and_children') }}
+    select * from {{ ref('fct_lineage_edges') }}
 ),
 
 -- Descendants by others: building on one's own models says nothing of what others think of them.

@@ -4,30 +4,49 @@ edges as (
     select * from {{ ref('int_lineage_edges_united') }}
 ),
 
-known as (
-    select * from {{ ref('int_models_known') }}
-),
-
 cycle_edges as (
     select * from {{ ref('int_cycle_edges_judged') }}
 ),
 
+models as (
+    select
+        lower(model_id) as model_key,
+        model_id,
+        model_type,
+        author,
+        license,
+        pipeline_tag,
+        is_observed,
+        downloads
+    from {{ ref('dim_models') }}
+),
+
 final as (
     select
-        parent_models.model_id as parent_model_id,
-        child_models.model_id as child_model_id,
+        parents.model_id as parent_model_id,
+        children.model_id as child_model_id,
         edges.relation,
         edges.is_relation_assumed,
         edges.declared_by,
         cycle_edges.cycle_key is not null as is_in_cycle,
         cycle_edges.broken_because is not null as is_cycle_breaker,
         cycle_edges.broken_because,
-        {{ dbt.datediff('edges.parent_created_at', 'edges.child_created_at', 'day') }} as lag_days  -- noqa: LT05
+        {{ dbt.datediff('edges.parent_created_at', 'edges.child_created_at', 'day') }} as lag_days,  -- noqa: LT05
+        parents.model_type as parent_type,
+        parents.author as parent_author,
+        parents.license as parent_license,
+        parents.pipeline_tag as parent_task,
+        parents.is_observed as is_parent_observed,
+        children.author as child_author,
+        children.license as child_license,
+        children.pipeline_tag as child_task,
+        children.is_observed as is_child_observed,
+        children.downloads as child_downloads
     from edges
-    inner join known as parent_models
-        on edges.parent_key = parent_models.model_key
-    inner join known as child_models
-        on edges.child_key = child_models.model_key
+    inner join models as parents
+        on edges.parent_key = parents.model_key
+    inner join models as children
+        on edges.child_key = children.model_key
     left join cycle_edges
         on
             edges.parent_key = cycle_edges.parent_key
