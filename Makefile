@@ -28,6 +28,9 @@ TORCH ?= cpu
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 PYTHON ?= python3
 
+# Every command starts Python anew; without bytecode in .venv, importing torch or dbt takes twice as long.
+export PYTHONDONTWRITEBYTECODE :=
+
 ifdef DB
 export MODELKIN_DB := $(DB)
 endif
@@ -117,9 +120,6 @@ lint-python: $(READY) ## Lint Python, check types.
 .PHONY: lint-sql
 lint-sql: $(READY) ## Lint SQL, as dbt compiles it.
 	@MODELKIN_DB=:memory: $(BIN)/sqlfluff lint --nocolor --disable-progress-bar $(LINTED_SQL)
-
-# Each test of a command starts Python anew; without bytecode, importing torch takes twice as long.
-test lint: export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: format
 format: $(READY) ## Format Python and SQL.
