@@ -128,7 +128,7 @@
     nullif(
         concat_ws(
             ','
-            {%- for relation in ['adapter', 'finetune', 'merge', 'quantized'] %},
+            {%- for relation in modelkin.lineage_relations() %},
             case
                 when {{ list_size(list_starting_with(tags, 'base_model:' ~ relation ~ ':')) }} > 0 then '{{ relation }}'
             end
