@@ -14,12 +14,24 @@ models as (
     select * from {{ ref('int_models_latest') }}
 ),
 
+unobserved as (
+    select * from {{ ref('int_models_unobserved') }}
+),
+
 stated as (
     select
         model_key,
         architecture
     from models
     where architecture is not null
+),
+
+unstated as (
+    select model_key
+    from models
+    where architecture is null
+    union all
+    select model_key from unobserved
 ),
 
 candidates as (
@@ -29,11 +41,10 @@ candidates as (
         walks.distance,
         walks.weight
     from walks
+    inner join unstated
+        on walks.model_key = unstated.model_key
     inner join stated
         on walks.ancestor_key = stated.model_key
-    left join stated as own
-        on walks.model_key = own.model_key
-    where own.model_key is null
 ),
 
 ranked as (

@@ -13,15 +13,11 @@ known as (
 ),
 
 models as (
-    select * from {{ ref('int_models_latest') }}
+    select * from {{ ref('int_models_observed') }}
 ),
 
 types as (
     select * from {{ ref('int_model_types') }}
-),
-
-observations as (
-    select * from {{ ref('stg_hub__models') }}
 ),
 
 paired as (
@@ -41,7 +37,7 @@ traits as (
         models.architecture,
         models.created_at,
         -- A parent's name in a tag says nothing of this model.
-        {{ list_not_starting_with('observations.tags', 'base_model:') }} as tags,
+        {{ list_not_starting_with('models.tags', 'base_model:') }} as tags,
         models.pipeline_tag,
         types.model_type,
         {{ is_leaf_name('known.model_id') }} as is_leaf,
@@ -51,10 +47,6 @@ traits as (
         on known.model_key = paired.model_key
     left join models
         on known.model_key = models.model_key
-    left join observations
-        on
-            models.model_key = observations.model_key
-            and models.run_id = observations.run_id
     left join types
         on known.model_key = types.model_key
 )

@@ -1,5 +1,6 @@
 {#-
-    The newest metadata of every model, without the long texts: what is needed of a card is taken out of it here.
+    The newest observation of every model: where it is (model_key and run_id), and what lineage and the history of
+    meanings need of it, taken out of cards and tags here. What dim_models shows besides is read where it was observed.
     A run is read once: later builds take only the runs that ended since, and replace the models they observed anew.
 -#}
 {{ config(
@@ -62,17 +63,8 @@ latest as (
     select
         models.model_key,
         models.model_id,
-        models.author,
-        models.sha,
         models.created_at,
-        models.last_modified_at,
-        models.downloads,
-        models.likes,
-        models.pipeline_tag,
-        models.library_name,
         models.gated,
-        models.is_private,
-        models.is_disabled,
         {{ list_starting_with('models.tags', 'base_model:') }} as parent_tags,
         substr({{ list_first(list_starting_with('models.tags', 'license:')) }}, length('license:') + 1) as license,
         models.base_models,
@@ -88,8 +80,6 @@ latest as (
         case when models.run_source = 'import' then {{ json_text('models.card_data', 'declared_type') }} end
             as stated_type,
         models.architecture,
-        models.parameter_count,
-        models.storage_bytes,
         models.run_id,
         models.run_source,
         models.run_finished_at,

@@ -5,8 +5,8 @@
 -#}
 with
 
-models as (
-    select * from {{ ref('int_models_latest') }}
+observations as (
+    select * from {{ ref('stg_hub__models') }}
 ),
 
 languages as (
@@ -18,13 +18,7 @@ technique_words as (
 ),
 
 superseded as (
-    select
-        observations.model_key,
-        observations.run_id
-    from {{ ref('stg_hub__models') }} as observations
-    inner join models
-        on observations.model_key = models.model_key
-    where observations.run_id != models.run_id
+    select * from {{ ref('int_observations_superseded') }}
 ),
 
 dictionary as (
@@ -45,7 +39,7 @@ tags as (
     select
         observations.model_id,
         {{ unnested('observations.tags') }} as tag
-    from {{ ref('stg_hub__models') }} as observations
+    from observations
     left join superseded
         on
             observations.model_key = superseded.model_key
@@ -67,7 +61,7 @@ dataset_tags as (
     select
         observations.model_id,
         {{ unnested(list_distinct(list_starting_with('observations.tags', 'dataset:'))) }} as tag
-    from {{ ref('stg_hub__models') }} as observations
+    from observations
     left join superseded
         on
             observations.model_key = superseded.model_key

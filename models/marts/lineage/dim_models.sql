@@ -1,7 +1,7 @@
 with
 
 observed as (
-    select * from {{ ref('int_models_latest') }}
+    select * from {{ ref('int_models_observed') }}
 ),
 
 unobserved as (
