@@ -235,20 +235,32 @@ class Reader:
         plain = self.ids[~np.isin(self.ids, list(special))]
         if len(plain) <= unlikely_tokens:
             raise MeasurementFailed("vocabulary_too_small", f"{len(plain)} token ids that are not special")
-        generators = [np.random.default_rng([seed, index]) for index in range(count)]
-        prompts = [[int(i) for i in plain[g.integers(len(plain), size=random_tokens)]] for g in generators]
-        front, _ = tokenize_apart(self.tokenizer, self.text(prompts[0]))
-        ids = torch.from_numpy(plain).to(self._device)
-        cache: Any = None
-        for _ in range(prompt_tokens - random_tokens):
-            if self.is_batchable:
-                rows, cache = self._advance(prompts, front, cache)
-            else:
-                rows = torch.cat([self._forward([front + prompt], pad=False) for prompt in prompts])
-            for prompt, generator, row in zip(prompts, generators, rows, strict=True):
-                candidates = lowest(row[ids.long()].float() + 0.0, ids, unlikely_tokens)
-                prompt.append(int(candidates[generator.integers(len(candidates))]))
-        return [tuple(prompt) for prompt in prompts]
+
+        def write(products: AbstractContextManager[object]) -> list[tuple[int, ...]]:
+            generators = [np.random.default_rng([seed, index]) for index in range(count)]
+            prompts = [[int(i) for i in plain[g.integers(len(plain), size=random_tokens)]] for g in generators]
+            front, _ = tokenize_apart(self.tokenizer, self.text(prompts[0]))
+            ids = torch.from_numpy(plain).to(self._device)
+            cache: Any = None
+            for _ in range(prompt_tokens - random_tokens):
+                if self.is_batchable:
+                    with products:
+                        rows, cache = self._advance(prompts, front, cache)
+                else:
+                    rows = torch.cat([self._forward([front + prompt], pad=False) for prompt in prompts])
+                for prompt, generator, row in zip(prompts, generators, rows, strict=True):
+                    candidates = lowest(row[ids.long()].float() + 0.0, ids, unlikely_tokens)
+                    prompt.append(int(candidates[generator.integers(len(candidates))]))
+            return [tuple(prompt) for prompt in prompts]
+
+        if not _FewRows.is_available(self._device):
+            return write(nullcontext())
+        try:
+            return write(_FewRows(packed_for=count))
+        except (RuntimeError, MemoryError) as error:
+            if not is_memory_error(error):
+                raise
+            return write(_FewRows(packed_for=None))
 
     def _advance(self, prompts: list[list[int]], front: list[int], cache: Any) -> tuple[torch.Tensor, Any]:  # noqa: ANN401
         """Return the logits after every prompt and the cache, into which only what is new was read."""
@@ -262,8 +274,7 @@ class Reader:
             inputs["past_key_values"] = cache
         if self._keeps_positions:
             inputs["logits_to_keep"] = 1
-        with _products_of_few_rows(self._device):
-            output = self.model(**inputs)
+        output = self.model(**inputs)
         return output.logits[:, -1].float(), output.past_key_values
 
     def text(self, ids: Sequence[int]) -> str:
@@ -276,8 +287,25 @@ class _FewRows(TorchFunctionMode):
 
     A step of writing prompts multiplies a few rows by every weight, which the general product does
     at half the speed of memory (more so where it is made bitwise repeatable, see
-    ``extract.overlap.child``). oneDNN's product comes with torch and is as exact.
+    ``extract.overlap.child``). oneDNN's product comes with torch and is as exact. With
+    ``packed_for`` so many rows, each weight is put in the order that it reads fastest when it is
+    first seen, a second copy that lives as long as this; the products are the same to the last bit.
     """
+
+    def __init__(self, *, packed_for: int | None) -> None:
+        super().__init__()
+        self._packed_for = packed_for
+        self._packed: dict[int, torch.Tensor] = {}
+
+    @staticmethod
+    def is_available(device: torch.device) -> bool:
+        """Return whether torch was built with oneDNN and ``device`` is a CPU."""
+        operations = ("_linear_pointwise", "_reorder_linear_weight")
+        return (
+            device.type == "cpu"
+            and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+            and all(hasattr(torch.ops.mkldnn, name) for name in operations)
+        )
 
     def __torch_function__(
         self,
@@ -288,13 +316,17 @@ class _FewRows(TorchFunctionMode):
     ) -> Any:  # noqa: ANN401
         if func is torch.nn.functional.linear and not kwargs and args[0].dtype == torch.float32:
             rows, weight, *bias = args
+            weight = self._in_order(weight)
             return torch.ops.mkldnn._linear_pointwise(rows, weight, bias[0] if bias else None, "none", [], "")
         return func(*args, **(kwargs or {}))
 
-
-def _products_of_few_rows(device: torch.device) -> AbstractContextManager[object]:
-    is_there = device.type == "cpu" and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    return _FewRows() if is_there and hasattr(torch.ops.mkldnn, "_linear_pointwise") else nullcontext()
+    def _in_order(self, weight: torch.Tensor) -> torch.Tensor:
+        if self._packed_for is None:
+            return weight
+        key = weight.data_ptr()
+        if key not in self._packed:
+            self._packed[key] = torch.ops.mkldnn._reorder_linear_weight(weight, self._packed_for)
+        return self._packed[key]
 
 
 def divergence(left: Floats, right: Floats) -> float:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 
-from extract.overlap.engine import Reader, divergence, lowest, tokenize
+from extract.overlap.engine import Reader, _FewRows, divergence, lowest, tokenize
 from extract.overlap.reasons import MeasurementFailed
 from tests.python.extract.overlap.tiny import ARCHITECTURES, make_model, make_texts, make_tokenizer
 
@@ -103,6 +103,28 @@ def test_a_prompt_does_not_depend_on_how_many_are_written() -> None:
     shape = {"random_tokens": 8, "prompt_tokens": 20, "unlikely_tokens": 50}
     assert reader.write_prompts(5, 1, **shape)[:2] == reader.write_prompts(2, 1, **shape)
     assert reader.write_prompts(2, 1, **shape) != reader.write_prompts(2, 2, **shape)
+
+
+@pytest.mark.skipif(not _FewRows.is_available(torch.device("cpu")), reason="torch was built without oneDNN")
+@pytest.mark.parametrize("architecture", ["llama", "qwen2"])
+def test_prompts_are_the_same_where_memory_does_not_suffice_for_packed_weights(
+    architecture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader(make_model(architecture, ROWS, seed=5), make_tokenizer(WORDS))
+    shape = {"random_tokens": 8, "prompt_tokens": 40, "unlikely_tokens": 50}
+    packed = reader.write_prompts(5, 1, **shape)
+    asked: list[int] = []
+
+    def without_room(weight: torch.Tensor, rows: int) -> torch.Tensor:
+        asked.append(rows)
+        if len(asked) < 4:
+            return real(weight, rows)
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 320512000 bytes.")
+
+    real = torch.ops.mkldnn._reorder_linear_weight
+    monkeypatch.setattr(torch.ops.mkldnn, "_reorder_linear_weight", without_room)
+    assert reader.write_prompts(5, 1, **shape) == packed
+    assert asked == [5, 5, 5, 5]
 
 
 def test_rows_behind_the_vocabulary_and_holes_in_it_are_not_ranked() -> None:
