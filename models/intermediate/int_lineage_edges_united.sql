@@ -14,7 +14,6 @@ united as (
         parent_key,
         model_key as child_key,
         min(parent_id) as parent_written_id,
-        min(model_id) as child_written_id,
         min(created_at) as child_created_at,
         bit_or(relation_flags) as relation_flags,
         bit_or(declared_by_flags) as declared_by_flags
@@ -31,7 +30,6 @@ related as (
         united.parent_key,
         united.child_key,
         united.parent_written_id,
-        united.child_written_id,
         case
             when {{ has_flag('united.relation_flags', 'quantized', lineage_relations()) }} then 'quantized'
             when {{ has_flag('united.relation_flags', 'adapter', lineage_relations()) }} then 'adapter'

@@ -12,6 +12,10 @@ edges as (
     select * from {{ ref('int_lineage_edges_united') }}
 ),
 
+network_edges as (
+    select * from {{ ref('stg_hub__edges') }}
+),
+
 fingerprints as (
     select * from {{ ref('stg_overlap__fingerprints') }}
 ),
@@ -21,11 +25,13 @@ results as (
 ),
 
 mentions as (
+    -- A child that no metadata speak of comes from an imported network.
     select
         child_key as model_key,
-        child_written_id as model_id,
+        child_model_id as model_id,
         1 as authority
-    from edges
+    from network_edges
+    where child_key in (select edges.child_key from edges)
     union all
     select
         parent_key as model_key,

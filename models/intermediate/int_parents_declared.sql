@@ -15,7 +15,6 @@ network_edges as (
 tags as (
     select
         model_key,
-        model_id,
         created_at,
         {{ unnested('parent_tags') }} as tag
     from models
@@ -24,7 +23,6 @@ tags as (
 tag_remainders as (
     select
         model_key,
-        model_id,
         created_at,
         substr(tag, length('base_model:') + 1) as remainder
     from tags
@@ -34,7 +32,6 @@ tag_remainders as (
 tag_parents as (
     select
         model_key,
-        model_id,
         created_at,
         remainder,
         case
@@ -49,7 +46,6 @@ tag_parents as (
 from_tags as (
     select
         model_key,
-        model_id,
         created_at,
         case when relation is null then remainder else substr(remainder, length(relation) + 2) end as parent_id,
         relation,
@@ -60,7 +56,6 @@ from_tags as (
 api_parents as (
     select
         model_key,
-        model_id,
         created_at,
         {{ unnested('base_models') }} as parent
     from models
@@ -69,7 +64,6 @@ api_parents as (
 from_api as (
     select
         api_parents.model_key,
-        api_parents.model_id,
         api_parents.created_at,
         api_parents.parent.id as parent_id,
         lower(api_parents.parent.relation) as relation,
@@ -80,7 +74,6 @@ from_api as (
 from_cards as (
     select
         model_key,
-        model_id,
         created_at,
         {{ unnested('card_parents') }} as parent_id,
         lower(card_relation) as relation,
@@ -91,7 +84,6 @@ from_cards as (
 from_networks as (
     select
         network_edges.child_key as model_key,
-        network_edges.child_model_id as model_id,
         models.created_at,
         network_edges.parent_model_id as parent_id,
         lower(network_edges.relation) as relation,
@@ -116,7 +108,6 @@ stated as (
     select
         model_key,
         trim(parent_id) as parent_id,
-        min(model_id) as model_id,
         min(created_at) as created_at,
         {{ flags_of('relation', lineage_relations()) }} as relation_flags,
         {{ flags_of('declared_by', lineage_sources()) }} as declared_by_flags
@@ -129,7 +120,6 @@ stated as (
 cleaned as (
     select
         model_key,
-        model_id,
         created_at,
         parent_id,
         lower(parent_id) as parent_key,
