@@ -15,9 +15,9 @@ its last tokens.
 **Batches.** A prompt is padded on the left to the next multiple of 32 tokens, always, so that its
 arithmetic has one shape whatever it is batched with; attention masks and position ids make the
 padding unseen. What is left is rounding, a millionth of a logit or so. Models in which more is left
-are run one prompt at a time and unpadded: arithmetic in half precision, mixtures of experts (one
-prompt could turn another's choice of experts), and models that take no mask or no position ids
-(state space models).
+are run one prompt at a time and unpadded: arithmetic in half precision, quantized weights (8 bits of
+bitsandbytes round what goes in by the whole batch), mixtures of experts (one prompt could turn
+another's choice of experts), and models that take no mask or no position ids (state space models).
 """
 
 import inspect
@@ -132,6 +132,7 @@ class Reader:
             {"attention_mask", "position_ids"} <= accepted
             and next(model.parameters()).dtype == torch.float32
             and not getattr(model, "_is_stateful", False)
+            and not getattr(model, "is_quantized", False)
             and not any(getattr(model.config.get_text_config(), name, None) for name in _EXPERT_SETTINGS)
         )
         self._ids: Ids | None = None
@@ -314,7 +315,7 @@ class _FewRows(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:  # noqa: ANN401
-        if func is torch.nn.functional.linear and not kwargs and args[0].dtype == torch.float32:
+        if func is torch.nn.functional.linear and not kwargs and all(_is_plain(tensor) for tensor in args[:2]):
             rows, weight, *bias = args
             weight = self._in_order(weight)
             return torch.ops.mkldnn._linear_pointwise(rows, weight, bias[0] if bias else None, "none", [], "")
@@ -327,6 +328,11 @@ class _FewRows(TorchFunctionMode):
         if key not in self._packed:
             self._packed[key] = torch.ops.mkldnn._reorder_linear_weight(weight, self._packed_for)
         return self._packed[key]
+
+
+def _is_plain(tensor: torch.Tensor) -> bool:
+    """Return whether a tensor is one of float32, not a class of a library's own, as quantized weights are."""
+    return type(tensor) in (torch.Tensor, torch.nn.Parameter) and tensor.dtype == torch.float32
 
 
 def divergence(left: Floats, right: Floats) -> float:

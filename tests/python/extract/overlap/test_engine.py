@@ -2,6 +2,7 @@
 
 import math
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -125,6 +126,33 @@ def test_prompts_are_the_same_where_memory_does_not_suffice_for_packed_weights(
     monkeypatch.setattr(torch.ops.mkldnn, "_reorder_linear_weight", without_room)
     assert reader.write_prompts(5, 1, **shape) == packed
     assert asked == [5, 5, 5, 5]
+
+
+class LibrarysOwn(torch.Tensor):
+    """Weights as torchao holds them: of a class of its own, which knows no products of oneDNN's."""
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if "mkldnn" in str(func):
+            raise NotImplementedError(f"unimplemented operator/function: {func}")
+        return super().__torch_function__(func, types, args, kwargs or {})
+
+
+def test_weights_of_a_librarys_own_class_are_multiplied_by_that_library() -> None:
+    shape = {"random_tokens": 8, "prompt_tokens": 20, "unlikely_tokens": 50}
+    model = make_model("llama", ROWS, seed=5)
+    plain = Reader(model, make_tokenizer(WORDS)).write_prompts(2, 1, **shape)
+    head = model.get_output_embeddings()
+    head.weight = torch.nn.Parameter(head.weight.detach().as_subclass(LibrarysOwn))
+    assert type(head.weight) is LibrarysOwn
+    assert Reader(model, make_tokenizer(WORDS)).write_prompts(2, 1, **shape) == plain
+
+
+def test_quantized_models_are_asked_one_prompt_at_a_time() -> None:
+    model = make_model("llama", ROWS, seed=5)
+    assert Reader(model, make_tokenizer(WORDS)).is_batchable
+    model.is_quantized = True
+    assert not Reader(model, make_tokenizer(WORDS)).is_batchable
 
 
 def test_rows_behind_the_vocabulary_and_holes_in_it_are_not_ranked() -> None:
