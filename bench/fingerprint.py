@@ -32,7 +32,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import numpy as np
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedTokenizerFast, Qwen2Config
+from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedTokenizerFast
 
 from extract import minihub
 from extract.minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS, BOREALIS_INSTRUCT, CEDAR, CEDAR_STORIES, DUNE
@@ -58,7 +58,7 @@ SHAPES: Final = {
         num_key_value_heads=4,
         intermediate_size=2816,
     ),
-    "medium": lambda: Qwen2Config(
+    "medium": lambda: LlamaConfig(
         vocab_size=151_936,
         hidden_size=896,
         num_hidden_layers=24,
@@ -68,7 +68,7 @@ SHAPES: Final = {
         tie_word_embeddings=True,
     ),
 }
-"""A Llama of about 220 million parameters, and the shape of Qwen2.5-0.5B (494 million); random weights."""
+"""A Llama of about 220 million parameters, and one in the shape of Qwen2.5-0.5B (494 million); random weights."""
 
 
 Ask = Callable[[dict[str, Any], float], dict[str, Any]]
