@@ -192,10 +192,9 @@ def _header_types(path: Path) -> list[tuple[str, int]]:
 
 def tokenizer_digest(tokenizer: Any) -> str:  # noqa: ANN401
     """Return a digest of the vocabulary: equal digests mean that equal ids are equal tokens."""
-    digest = hashlib.sha256()
-    for token, index in sorted(tokenizer.get_vocab().items(), key=lambda item: (item[1], item[0])):
-        digest.update(f"{index}\t{token}\n".encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:32]
+    entries = sorted((index, token) for token, index in tokenizer.get_vocab().items())
+    text = "".join([f"{index}\t{token}\n" for index, token in entries])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def explained(error: BaseException) -> MeasurementFailed:
