@@ -254,7 +254,7 @@ class Reader:
                     prompt.append(int(candidates[generator.integers(len(candidates))]))
             return [tuple(prompt) for prompt in prompts]
 
-        if not _FewRows.is_available(self._device):
+        if not (self.is_batchable and _FewRows.is_available(self._device)):
             return write(nullcontext())
         try:
             return write(_FewRows(packed_for=count))
