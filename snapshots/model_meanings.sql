@@ -22,7 +22,7 @@
 
     meanings as (
         select
-            model_key,
+            lower(model_id) as model_key,
             license,
             {{ sorted_list_text('parent_tags') }} as parents,
             {{ types_of_parent_tags('parent_tags') }} as declared_types,

@@ -33,5 +33,5 @@
 
 {#- Whether a column of this name holds another text in almost every row, as ids, keys and commits do. -#}
 {% macro is_mostly_distinct(column) -%}
-    {{ return(column in ['author', 'sha'] or (column.endswith(('_id', '_key')) and column != 'run_id')) }}
+    {{ return(column in ['author', 'sha', 'parents'] or (column.endswith(('_id', '_key')) and column != 'run_id')) }}
 {%- endmacro %}

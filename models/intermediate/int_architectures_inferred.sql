@@ -20,40 +20,40 @@ unobserved as (
 
 stated as (
     select
-        model_key,
+        model_hash,
         architecture
     from models
     where architecture is not null
 ),
 
 unstated as (
-    select model_key
+    select model_hash
     from models
     where architecture is null
     union all
-    select model_key from unobserved
+    select model_hash from unobserved
 ),
 
 candidates as (
     select
-        walks.model_key,
+        walks.model_hash,
         stated.architecture,
         walks.distance,
         walks.weight
     from walks
     inner join unstated
-        on walks.model_key = unstated.model_key
+        on walks.model_hash = unstated.model_hash
     inner join stated
-        on walks.ancestor_key = stated.model_key
+        on walks.ancestor_hash = stated.model_hash
 ),
 
 ranked as (
     select
-        model_key,
+        model_hash,
         architecture,
         distance,
         row_number() over (
-            partition by model_key
+            partition by model_hash
             order by distance asc, weight desc, architecture asc
         ) as place
     from candidates
@@ -61,7 +61,7 @@ ranked as (
 
 inferred as (
     select
-        model_key,
+        model_hash,
         architecture,
         distance
     from ranked

@@ -7,46 +7,58 @@ with recursive
 
 edges as (
     select
-        parent_key,
-        child_key,
+        parent_hash,
+        child_hash,
         parent_created_at,
         child_created_at
     from {{ ref('int_lineage_edges_united') }}
 ),
 
--- Only a model that is both a parent and a child can lie in a cycle.
-parent_keys as (
-    select distinct parent_key from edges
+known as (
+    select * from {{ ref('int_models_known') }}
 ),
 
-child_keys as (
-    select distinct child_key from edges
+-- Only a model that is both a parent and a child can lie in a cycle.
+parent_hashes as (
+    select distinct parent_hash from edges
+),
+
+child_hashes as (
+    select distinct child_hash from edges
 ),
 
 inner_edges as (
     select edges.*
     from edges
-    inner join child_keys
-        on edges.parent_key = child_keys.child_key
-    inner join parent_keys
-        on edges.child_key = parent_keys.parent_key
+    inner join child_hashes
+        on edges.parent_hash = child_hashes.child_hash
+    inner join parent_hashes
+        on edges.child_hash = parent_hashes.parent_hash
 ),
 
-inner_parent_keys as (
-    select distinct parent_key from inner_edges
+inner_parent_hashes as (
+    select distinct parent_hash from inner_edges
 ),
 
-inner_child_keys as (
-    select distinct child_key from inner_edges
+inner_child_hashes as (
+    select distinct child_hash from inner_edges
 ),
 
+-- The rules go by id, so the few edges that are left are named.
 core_edges as (
-    select inner_edges.*
+    select
+        lower(parents.model_id) as parent_key,
+        lower(children.model_id) as child_key,
+        inner_edges.*
     from inner_edges
-    inner join inner_child_keys
-        on inner_edges.parent_key = inner_child_keys.child_key
-    inner join inner_parent_keys
-        on inner_edges.child_key = inner_parent_keys.parent_key
+    inner join inner_child_hashes
+        on inner_edges.parent_hash = inner_child_hashes.child_hash
+    inner join inner_parent_hashes
+        on inner_edges.child_hash = inner_parent_hashes.parent_hash
+    inner join known as parents
+        on inner_edges.parent_hash = parents.model_hash
+    inner join known as children
+        on inner_edges.child_hash = children.model_hash
 ),
 
 {{ cycle_ctes('first', 'core_edges') }},
@@ -120,8 +132,9 @@ third_broken as (
 
 judged as (
     select
+        first_edges.parent_hash,
+        first_edges.child_hash,
         first_edges.parent_key,
-        first_edges.child_key,
         first_edges.cycle_key,
         case
             when coalesce(first_edges.parent_created_at > first_edges.child_created_at, false) then 'parent_is_younger'

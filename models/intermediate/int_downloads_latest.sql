@@ -1,7 +1,7 @@
 {#- The newest counters of a model, and when it was observed first and last. Grows with int_observations_daily. -#}
 {{ config(
     materialized=incremental_or_table(),
-    unique_key='model_key',
+    unique_key='model_hash',
     incremental_strategy='delete+insert',
     on_schema_change='fail',
     tags=['daily']
@@ -18,7 +18,7 @@ daily as (
 
 observations as (
     select
-        model_key,
+        model_hash,
         observed_on,
         observed_on as first_observed_on,
         downloads,
@@ -28,21 +28,21 @@ observations as (
     {% if is_incremental() %}
         union all
         select
-            held.model_key,
+            held.model_hash,
             held.last_observed_on as observed_on,
             held.first_observed_on,
             held.downloads,
             held.likes,
             held.run_finished_at
         from {{ this }} as held
-        where held.model_key in (select daily.model_key from daily)
+        where held.model_hash in (select daily.model_hash from daily)
     {% endif %}
 ),
 
 observed_again as (
-    select model_key
+    select model_hash
     from observations
-    group by model_key
+    group by model_hash
     having count(*) > 1
 ),
 
@@ -50,20 +50,20 @@ once as (
     select observations.*
     from observations
     left join observed_again
-        on observations.model_key = observed_again.model_key
-    where observed_again.model_key is null
+        on observations.model_hash = observed_again.model_hash
+    where observed_again.model_hash is null
 ),
 
 several as (
     select observations.*
     from observations
     inner join observed_again
-        on observations.model_key = observed_again.model_key
+        on observations.model_hash = observed_again.model_hash
 ),
 
 latest as (
     select
-        model_key,
+        model_hash,
         downloads,
         likes,
         first_observed_on,
@@ -72,14 +72,14 @@ latest as (
     from once
     union all
     select
-        model_key,
+        model_hash,
         max_by(downloads, observed_on) filter (where downloads is not null) as downloads,
         max_by(likes, observed_on) filter (where likes is not null) as likes,
         min(first_observed_on) as first_observed_on,
         max(observed_on) as last_observed_on,
         max(run_finished_at) as run_finished_at
     from several
-    group by model_key
+    group by model_hash
 )
 
 select * from latest

@@ -9,12 +9,12 @@ features as (
 
 profiles as (
     select
-        model_id,
+        model_hash,
         min(feature) as first_language,
         min(feature) != max(feature) as is_multilingual
     from features
     where feature_kind = 'language'
-    group by model_id
+    group by model_hash
 )
 
 select * from profiles

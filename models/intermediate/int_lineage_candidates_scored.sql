@@ -69,7 +69,7 @@ compared as (
         candidate.is_leaf,
         originals.repository_name is not null and not candidate.is_named_after_owner as is_reupload,
         coalesce(names.is_name_continued, false) as is_name_continued,
-        edges.child_key is not null as is_declared_parent,
+        edges.child_hash is not null as is_declared_parent,
         coalesce(pair_relations.lineage_relation, pairs.declared_relation) = 'same' as is_same_family
     from candidates
     inner join pairs
@@ -96,8 +96,8 @@ compared as (
             and candidates.derived_key = pair_relations.derived_key
     left join edges
         on
-            candidates.candidate_key = edges.parent_key
-            and candidates.derived_key = edges.child_key
+            {{ model_hash('candidates.candidate_key') }} = edges.parent_hash
+            and {{ model_hash('candidates.derived_key') }} = edges.child_hash
 ),
 
 factored as (

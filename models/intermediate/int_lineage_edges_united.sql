@@ -11,8 +11,8 @@ models as (
 
 united as (
     select
-        parent_key,
-        model_key as child_key,
+        parent_hash,
+        model_hash as child_hash,
         min(parent_id) as parent_written_id,
         min(created_at) as child_created_at,
         bit_or(relation_flags) as relation_flags,
@@ -20,15 +20,15 @@ united as (
     from parents
     where
         is_well_formed
-        and parent_key != model_key
-    group by parent_key, model_key
+        and parent_hash != model_hash
+    group by parent_hash, model_hash
 ),
 
 -- Several relations to one parent: the most particular one leads. None: the Hub's own default, a fine-tune.
 related as (
     select
-        united.parent_key,
-        united.child_key,
+        united.parent_hash,
+        united.child_hash,
         united.parent_written_id,
         case
             when {{ has_flag('united.relation_flags', 'quantized', lineage_relations()) }} then 'quantized'
@@ -43,7 +43,7 @@ related as (
         united.child_created_at
     from united
     left join models
-        on united.parent_key = models.model_key
+        on united.parent_hash = models.model_hash
 )
 
 select * from related

@@ -20,19 +20,40 @@ known as (
     select * from {{ ref('int_models_known') }}
 ),
 
+judged_pairs as (
+    select distinct
+        derived_key,
+        candidate_key,
+        {{ model_hash('derived_key') }} as child_hash,
+        {{ model_hash('candidate_key') }} as parent_hash
+    from candidates
+),
+
 -- An import may name relations that the Hub has no word for, such as `identical`.
 relations as (
     select distinct
-        edges.child_key,
-        edges.parent_key,
+        judged_pairs.derived_key,
+        judged_pairs.candidate_key,
         case
             when edges.is_relation_assumed and models.stated_type is not null then lower(trim(models.stated_type))
             else edges.relation
         end as relation_type
     from edges
+    inner join judged_pairs
+        on
+            edges.child_hash = judged_pairs.child_hash
+            and edges.parent_hash = judged_pairs.parent_hash
     left join models
-        on edges.child_key = models.model_key
-    where edges.child_key in (select candidates.derived_key from candidates)
+        on edges.child_hash = models.model_hash
+),
+
+judged_models as (
+    select distinct
+        judged_pairs.derived_key,
+        known.is_in_lineage
+    from judged_pairs
+    inner join known
+        on judged_pairs.child_hash = known.model_hash
 ),
 
 targets as (
@@ -48,17 +69,17 @@ targets as (
         min(case when candidates.is_declared_parent then candidates.place end) as parent_place,
         max(case when candidates.place = 1 and candidates.is_same_family then 1 else 0 end) = 1 as is_family_hit,
         max(case when candidates.place = 1 then candidates.score end) as top_score,
-        known.is_in_lineage
+        judged_models.is_in_lineage
     from candidates
-    inner join known
-        on candidates.derived_key = known.model_key
+    inner join judged_models
+        on candidates.derived_key = judged_models.derived_key
     group by
         candidates.study_id,
         candidates.pair_set,
         candidates.method,
         candidates.method_order,
         candidates.derived_key,
-        known.is_in_lineage
+        judged_models.is_in_lineage
 ),
 
 target_relations as (
@@ -70,8 +91,8 @@ target_relations as (
     from candidates
     inner join relations
         on
-            candidates.candidate_key = relations.parent_key
-            and candidates.derived_key = relations.child_key
+            candidates.candidate_key = relations.candidate_key
+            and candidates.derived_key = relations.derived_key
     where candidates.method_order = 0
 ),
 

@@ -14,13 +14,13 @@ cycle_edges as (
 
 acyclic_edges as (
     select
-        edges.child_key,
-        edges.parent_key
+        edges.child_hash as child_key,
+        edges.parent_hash as parent_key
     from edges
     left join cycle_edges
         on
-            edges.parent_key = cycle_edges.parent_key
-            and edges.child_key = cycle_edges.child_key
+            edges.parent_hash = cycle_edges.parent_hash
+            and edges.child_hash = cycle_edges.child_hash
     where cycle_edges.broken_because is null
 ),
 
@@ -62,8 +62,8 @@ ancestors as (
 
 marked as (
     select
-        ancestors.model_key,
-        ancestors.ancestor_key,
+        ancestors.model_key as model_hash,
+        ancestors.ancestor_key as ancestor_hash,
         ancestors.distance,
         ancestors.weight,
         child_keys.child_key is null as is_root

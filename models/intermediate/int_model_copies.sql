@@ -154,7 +154,7 @@ downloaded as (
         coalesce(max(pairs.derived_downloads), max(downloads.downloads), -1) as downloads
     from pairs
     left join downloads
-        on pairs.derived_key = downloads.model_key
+        on {{ model_hash('pairs.derived_key') }} = downloads.model_hash
     group by pairs.study_id, pairs.derived_key
 ),
 

@@ -9,11 +9,15 @@ downloads as (
     select * from {{ ref('int_downloads_latest') }}
 ),
 
+known as (
+    select * from {{ ref('int_models_known') }}
+),
+
 -- All but the descendants of merges have one root, which needs no ranking.
 single_roots as (
     select
-        model_key,
-        ancestor_key as root_key,
+        model_hash,
+        ancestor_hash as root_hash,
         distance,
         weight,
         true as is_primary
@@ -25,8 +29,8 @@ single_roots as (
 
 shared_roots as (
     select
-        model_key,
-        ancestor_key as root_key,
+        model_hash,
+        ancestor_hash as root_hash,
         distance,
         weight
     from walks
@@ -37,21 +41,23 @@ shared_roots as (
 
 ranked as (
     select
-        shared_roots.model_key,
-        shared_roots.root_key,
+        shared_roots.model_hash,
+        shared_roots.root_hash,
         shared_roots.distance,
         shared_roots.weight,
         row_number() over (
-            partition by shared_roots.model_key
+            partition by shared_roots.model_hash
             order by
                 round(shared_roots.weight, 9) desc,
                 shared_roots.distance asc,
                 coalesce(downloads.downloads, -1) desc,
-                shared_roots.root_key asc
+                lower(known.model_id) asc
         ) = 1 as is_primary
     from shared_roots
+    inner join known
+        on shared_roots.root_hash = known.model_hash
     left join downloads
-        on shared_roots.root_key = downloads.model_key
+        on shared_roots.root_hash = downloads.model_hash
 ),
 
 united as (

@@ -26,9 +26,16 @@ paired as (
     select derived_key as model_key from pairs
 ),
 
+paired_hashes as (
+    select
+        model_key,
+        {{ model_hash('model_key') }} as model_hash
+    from paired
+),
+
 traits as (
     select
-        known.model_key,
+        paired_hashes.model_key,
         known.model_id,
         {{ repository_name('known.model_id') }} as repository_name,
         coalesce(nullif(cast(models.parameter_count as double), 0), {{ params_from_name('known.model_id') }})
@@ -43,12 +50,12 @@ traits as (
         {{ is_leaf_name('known.model_id') }} as is_leaf,
         {{ is_named_after_owner('known.model_id') }} as is_named_after_owner
     from known
-    inner join paired
-        on known.model_key = paired.model_key
+    inner join paired_hashes
+        on known.model_hash = paired_hashes.model_hash
     left join models
-        on known.model_key = models.model_key
+        on known.model_hash = models.model_hash
     left join types
-        on known.model_key = types.model_key
+        on known.model_hash = types.model_hash
 )
 
 select * from traits

@@ -11,20 +11,20 @@ models as (
 
 declared as (
     select
-        child_key as model_key,
+        child_hash as model_hash,
         count(*) as n_parents,
         max(case when coalesce(declared_relations, relation) like '%quantized%' then 1 else 0 end) = 1 as is_quantized,
         max(case when coalesce(declared_relations, relation) like '%adapter%' then 1 else 0 end) = 1 as is_adapter,
         max(case when coalesce(declared_relations, relation) like '%merge%' then 1 else 0 end) = 1 as is_merge,
         max(case when coalesce(declared_relations, relation) like '%finetune%' then 1 else 0 end) = 1 as is_finetune
     from edges
-    group by child_key
+    group by child_hash
 ),
 
 -- An imported network states the type of a model beside its edges; that statement leads.
 stated as (
     select
-        model_key,
+        model_hash,
         stated_type
     from models
     where stated_type is not null
@@ -32,7 +32,7 @@ stated as (
 
 typed as (
     select
-        coalesce(declared.model_key, stated.model_key) as model_key,
+        coalesce(declared.model_hash, stated.model_hash) as model_hash,
         coalesce(declared.n_parents, 0) as n_parents,
         case
             when stated.stated_type in ('base', 'finetune', 'quantized', 'adapter', 'merge') then stated.stated_type
@@ -59,7 +59,7 @@ typed as (
         ) as declared_types
     from declared
     full outer join stated
-        on declared.model_key = stated.model_key
+        on declared.model_hash = stated.model_hash
 )
 
 select * from typed

@@ -16,14 +16,14 @@ unobserved as (
 
 known as (
     select
-        model_key,
+        model_hash,
         model_id,
         true as is_observed,
         true as is_in_lineage
     from models
     union all
     select
-        model_key,
+        model_hash,
         model_id,
         false as is_observed,
         is_in_lineage

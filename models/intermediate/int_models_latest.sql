@@ -1,11 +1,11 @@
 {#-
-    The newest observation of every model: where it is (model_key and run_id), and what lineage and the history of
+    The newest observation of every model: where it is (model_hash and run_id), and what lineage and the history of
     meanings need of it, taken out of cards and tags here. What dim_models shows besides is read where it was observed.
     A run is read once: later builds take only the runs that ended since, and replace the models they observed anew.
 -#}
 {{ config(
     materialized=incremental_or_table(),
-    unique_key='model_key',
+    unique_key='model_hash',
     incremental_strategy='delete+insert',
     on_schema_change='fail',
     tags=['daily']
@@ -22,7 +22,7 @@ models as (
 
 observations as (
     select
-        model_key,
+        model_hash,
         run_source,
         observed_at,
         run_id
@@ -31,37 +31,37 @@ observations as (
         where run_finished_at > {{ last_run_held() }}
         union all
         select
-            held.model_key,
+            held.model_hash,
             held.run_source,
             held.observed_at,
             held.run_id
         from {{ this }} as held
-        where held.model_key in (select models.model_key from models)
+        where held.model_hash in (select models.model_hash from models)
     {% endif %}
 ),
 
 -- Most models were observed once, and need no comparison.
 observed_again as (
-    select model_key
+    select model_hash
     from observations
-    group by model_key
+    group by model_hash
     having count(*) > 1
 ),
 
 -- An imported list knows less of a model than the Hub does, so it counts only where the Hub was not asked.
 newest as (
     select
-        observations.model_key,
+        observations.model_hash,
         max({{ recency('observations.run_source', 'observations.observed_at', 'observations.run_id') }}) as recency
     from observations
     inner join observed_again
-        on observations.model_key = observed_again.model_key
-    group by observations.model_key
+        on observations.model_hash = observed_again.model_hash
+    group by observations.model_hash
 ),
 
 latest as (
     select
-        models.model_key,
+        models.model_hash,
         models.model_id,
         models.created_at,
         models.gated,
@@ -86,9 +86,9 @@ latest as (
         models.observed_at
     from models
     left join newest
-        on models.model_key = newest.model_key
+        on models.model_hash = newest.model_hash
     where
-        newest.model_key is null
+        newest.model_hash is null
         or {{ recency('models.run_source', 'models.observed_at', 'models.run_id') }} = newest.recency
 )
 

@@ -1,4 +1,7 @@
-{#- All that the newest observation of a model tells, read where it was observed. A view: dim_models copies it. -#}
+{#-
+    All that the newest observation of a model tells, read where it was observed: most were observed once, and then
+    nothing needs to be looked up. A view: dim_models copies it.
+-#}
 {{ config(materialized='view') }}
 
 with
@@ -7,31 +10,31 @@ observations as (
     select * from {{ ref('stg_hub__models') }}
 ),
 
-latest as (
-    select * from {{ ref('int_models_latest') }}
+superseded as (
+    select * from {{ ref('int_observations_superseded') }}
 ),
 
 observed as (
     select
-        latest.model_key,
-        latest.model_id,
+        observations.model_hash,
+        observations.model_id,
         observations.author,
-        latest.created_at,
+        observations.created_at,
         observations.last_modified_at,
         observations.pipeline_tag,
         observations.library_name,
         observations.tags,
-        latest.license,
-        latest.architecture,
+        observations.architecture,
         observations.parameter_count,
-        latest.gated,
+        observations.gated,
         observations.sha,
-        latest.run_id
+        observations.run_id
     from observations
-    inner join latest
+    left join superseded
         on
-            observations.model_key = latest.model_key
-            and observations.run_id = latest.run_id
+            observations.model_hash = superseded.model_hash
+            and observations.run_id = superseded.run_id
+    where superseded.model_hash is null
 )
 
 select * from observed

@@ -27,32 +27,32 @@ results as (
 mentions as (
     -- A child that no metadata speak of comes from an imported network.
     select
-        child_key as model_key,
+        child_hash as model_hash,
         child_model_id as model_id,
         1 as authority
     from network_edges
-    where child_key in (select edges.child_key from edges)
+    where child_hash in (select edges.child_hash from edges)
     union all
     select
-        parent_key as model_key,
+        parent_hash as model_hash,
         parent_written_id as model_id,
         2 as authority
     from edges
     union all
     select distinct
-        model_key,
+        {{ model_hash('model_id') }} as model_hash,
         model_id,
         3 as authority
     from fingerprints
     union all
     select distinct
-        derived_key as model_key,
+        {{ model_hash('derived_model_id') }} as model_hash,
         derived_model_id as model_id,
         3 as authority
     from results
     union all
     select distinct
-        base_key as model_key,
+        {{ model_hash('base_model_id') }} as model_hash,
         base_model_id as model_id,
         3 as authority
     from results
@@ -60,12 +60,12 @@ mentions as (
 
 unobserved as (
     select
-        model_key,
+        model_hash,
         min_by(model_id, cast(authority as string) || model_id) as model_id,
         min(authority) <= 2 as is_in_lineage
     from mentions
-    where model_key not in (select models.model_key from models)
-    group by model_key
+    where model_hash not in (select models.model_hash from models)
+    group by model_hash
 )
 
 select * from unobserved

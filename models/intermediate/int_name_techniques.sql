@@ -13,14 +13,14 @@ technique_words as (
 
 name_words as (
     select
-        model_id,
+        model_hash,
         {{ unnested(split_list("replace(" ~ repository_name('model_id') ~ ", '_', '-')", '-')) }} as word
     from models
 ),
 
 found as (
     select distinct
-        name_words.model_id,
+        name_words.model_hash,
         technique_words.technique
     from name_words
     inner join technique_words

@@ -4,7 +4,7 @@
 -#}
 {{ config(
     materialized=incremental_or_table(),
-    unique_key=['model_key', 'observed_on'],
+    unique_key=['model_hash', 'observed_on'],
     incremental_strategy='delete+insert',
     on_schema_change='fail',
     tags=['daily']
@@ -21,7 +21,7 @@ models as (
 
 dated as (
     select
-        model_key,
+        model_hash,
         cast(observed_at as date) as observed_on,
         observed_at,
         run_id,
@@ -36,7 +36,7 @@ dated as (
 {% if is_incremental() %}
 held as (
     select
-        held.model_key,
+        held.model_hash,
         held.observed_on,
         held.observed_at,
         held.run_id,
@@ -46,9 +46,9 @@ held as (
         held.likes,
         held.trending_score
     from {{ this }} as held
-    inner join (select distinct model_key, observed_on from dated) as observed_anew
+    inner join (select distinct model_hash, observed_on from dated) as observed_anew
         on
-            held.model_key = observed_anew.model_key
+            held.model_hash = observed_anew.model_hash
             and held.observed_on = observed_anew.observed_on
 ),
 
@@ -63,10 +63,10 @@ observations as (
 
 observed_again as (
     select
-        model_key,
+        model_hash,
         observed_on
     from observations
-    group by model_key, observed_on
+    group by model_hash, observed_on
     having count(*) > 1
 ),
 
@@ -75,9 +75,9 @@ once as (
     from observations
     left join observed_again
         on
-            observations.model_key = observed_again.model_key
+            observations.model_hash = observed_again.model_hash
             and observations.observed_on = observed_again.observed_on
-    where observed_again.model_key is null
+    where observed_again.model_hash is null
 ),
 
 several as (
@@ -85,14 +85,14 @@ several as (
     from observations
     inner join observed_again
         on
-            observations.model_key = observed_again.model_key
+            observations.model_hash = observed_again.model_hash
             and observations.observed_on = observed_again.observed_on
 ),
 
 -- The last observation of a day speaks for it; a list that lacks a counter does not erase one.
 put_together as (
     select
-        model_key,
+        model_hash,
         observed_on,
         max(observed_at) as observed_at,
         max_by(run_id, observed_at) as run_id,
@@ -102,12 +102,12 @@ put_together as (
         max_by(likes, observed_at) filter (where likes is not null) as likes,
         max_by(trending_score, observed_at) filter (where trending_score is not null) as trending_score
     from several
-    group by model_key, observed_on
+    group by model_hash, observed_on
 ),
 
 daily as (
     select
-        model_key,
+        model_hash,
         observed_on,
         observed_at,
         run_id,

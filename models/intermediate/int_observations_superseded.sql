@@ -39,7 +39,7 @@ superseded_runs as (
 
 candidates as (
     select
-        model_key,
+        model_hash,
         run_id
     from observations
     where run_id in (select superseded_runs.run_id from superseded_runs)
@@ -47,11 +47,11 @@ candidates as (
 
 superseded as (
     select
-        candidates.model_key,
+        candidates.model_hash,
         candidates.run_id
     from models
     inner join candidates
-        on models.model_key = candidates.model_key
+        on models.model_hash = candidates.model_hash
     where models.run_id != candidates.run_id
 )
 

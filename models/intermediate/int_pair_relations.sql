@@ -25,21 +25,30 @@ paired as (
     select derived_key as model_key from pairs
 ),
 
+paired_hashes as (
+    select
+        model_key,
+        {{ model_hash('model_key') }} as model_hash
+    from paired
+),
+
 in_lineage as (
-    select known.model_key
+    select
+        paired_hashes.model_key,
+        known.model_hash
     from known
-    inner join paired
-        on known.model_key = paired.model_key
+    inner join paired_hashes
+        on known.model_hash = paired_hashes.model_hash
     where known.is_in_lineage
 ),
 
 inherited as (
     select
-        roots.model_key,
-        roots.root_key
+        in_lineage.model_key,
+        roots.root_hash
     from roots
     inner join in_lineage
-        on roots.model_key = in_lineage.model_key
+        on roots.model_hash = in_lineage.model_hash
 ),
 
 -- A model with no parent is its own root.
@@ -48,7 +57,7 @@ paired_roots as (
     union all
     select
         model_key,
-        model_key as root_key
+        model_hash as root_hash
     from in_lineage
     where model_key not in (select inherited.model_key from inherited)
 ),
@@ -63,7 +72,7 @@ shared_roots as (
     inner join paired_roots as derived_roots
         on
             pairs.derived_key = derived_roots.model_key
-            and base_roots.root_key = derived_roots.root_key
+            and base_roots.root_hash = derived_roots.root_hash
 ),
 
 related as (

@@ -14,7 +14,7 @@ network_edges as (
 
 tags as (
     select
-        model_key,
+        model_hash,
         created_at,
         {{ unnested('parent_tags') }} as tag
     from models
@@ -22,7 +22,7 @@ tags as (
 
 tag_remainders as (
     select
-        model_key,
+        model_hash,
         created_at,
         substr(tag, length('base_model:') + 1) as remainder
     from tags
@@ -31,7 +31,7 @@ tag_remainders as (
 -- ID and RELATION:ID; an id holds no colon, so what stands before one is a relation.
 tag_parents as (
     select
-        model_key,
+        model_hash,
         created_at,
         remainder,
         case
@@ -45,7 +45,7 @@ tag_parents as (
 
 from_tags as (
     select
-        model_key,
+        model_hash,
         created_at,
         case when relation is null then remainder else substr(remainder, length(relation) + 2) end as parent_id,
         relation,
@@ -55,7 +55,7 @@ from_tags as (
 
 api_parents as (
     select
-        model_key,
+        model_hash,
         created_at,
         {{ unnested('base_models') }} as parent
     from models
@@ -63,7 +63,7 @@ api_parents as (
 
 from_api as (
     select
-        api_parents.model_key,
+        api_parents.model_hash,
         api_parents.created_at,
         api_parents.parent.id as parent_id,
         lower(api_parents.parent.relation) as relation,
@@ -73,7 +73,7 @@ from_api as (
 
 from_cards as (
     select
-        model_key,
+        model_hash,
         created_at,
         {{ unnested('card_parents') }} as parent_id,
         lower(card_relation) as relation,
@@ -83,14 +83,14 @@ from_cards as (
 
 from_networks as (
     select
-        network_edges.child_key as model_key,
+        network_edges.child_hash as model_hash,
         models.created_at,
         network_edges.parent_model_id as parent_id,
         lower(network_edges.relation) as relation,
         'import' as declared_by
     from network_edges
     left join models
-        on network_edges.child_key = models.model_key
+        on network_edges.child_hash = models.model_hash
 ),
 
 united as (
@@ -106,23 +106,23 @@ united as (
 -- One statement of most parents comes from each place, so they are put together before anything else is done.
 stated as (
     select
-        model_key,
+        model_hash,
         trim(parent_id) as parent_id,
         min(created_at) as created_at,
         {{ flags_of('relation', lineage_relations()) }} as relation_flags,
         {{ flags_of('declared_by', lineage_sources()) }} as declared_by_flags
     from united
     where parent_id is not null
-    group by model_key, trim(parent_id)
+    group by model_hash, trim(parent_id)
 ),
 
 -- The length is no part of the pattern: as {1,96} it takes ten times as long.
 cleaned as (
     select
-        model_key,
+        model_hash,
         created_at,
         parent_id,
-        lower(parent_id) as parent_key,
+        {{ model_hash('parent_id') }} as parent_hash,
         relation_flags,
         declared_by_flags,
         {{ matches_fully('parent_id', '[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?') }}

@@ -37,19 +37,19 @@ dictionary as (
 
 tags as (
     select
-        observations.model_id,
+        observations.model_hash,
         {{ unnested('observations.tags') }} as tag
     from observations
     left join superseded
         on
-            observations.model_key = superseded.model_key
+            observations.model_hash = superseded.model_hash
             and observations.run_id = superseded.run_id
-    where superseded.model_key is null
+    where superseded.model_hash is null
 ),
 
 words as (
     select
-        tags.model_id,
+        tags.model_hash,
         dictionary.feature_kind,
         dictionary.feature
     from tags
@@ -59,19 +59,19 @@ words as (
 
 dataset_tags as (
     select
-        observations.model_id,
+        observations.model_hash,
         {{ unnested(list_distinct(list_starting_with('observations.tags', 'dataset:'))) }} as tag
     from observations
     left join superseded
         on
-            observations.model_key = superseded.model_key
+            observations.model_hash = superseded.model_hash
             and observations.run_id = superseded.run_id
-    where superseded.model_key is null
+    where superseded.model_hash is null
 ),
 
 datasets as (
     select
-        model_id,
+        model_hash,
         'dataset' as feature_kind,
         substr(tag, length('dataset:') + 1) as feature
     from dataset_tags

@@ -13,9 +13,9 @@ renamed as (
         source.run_id,
         runs.started_at as loaded_at,
         source.source_model_id as parent_model_id,
-        lower(source.source_model_id) as parent_key,
+        {{ model_hash('source.source_model_id') }} as parent_hash,
         source.target_model_id as child_model_id,
-        lower(source.target_model_id) as child_key,
+        {{ model_hash('source.target_model_id') }} as child_hash,
         source.relation
     from source
     inner join runs

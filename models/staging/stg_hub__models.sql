@@ -15,7 +15,7 @@ renamed as (
         runs.finished_at as run_finished_at,
         source.observed_at,
         source.model_id,
-        lower(source.model_id) as model_key,
+        {{ model_hash('source.model_id') }} as model_hash,
         source.author,
         source.sha,
         source.created_at,

@@ -28,6 +28,13 @@ json_checks as (
         and {{ list_first(json_text_list('json', 'list')) }} = 'a'
         and coalesce({{ list_size(json_text_list('json', 'absent')) }}, 0) = 0 as holds
     from subject
+    union all
+    select
+        'model_hash' as macro,
+        {{ model_hash("'Owner/Name'") }} = {{ model_hash("'owner/NAME'") }}
+        and {{ model_hash("'owner/name'") }} != {{ model_hash("'owner/names'") }}
+        and {{ model_hash("nullif('', '')") }} is null as holds
+    from subject
 ),
 
 list_checks as (

@@ -5,16 +5,16 @@
 with
 
 roots as (
-    select * from {{ ref('bridge_model_roots') }}
+    select * from {{ ref('int_model_roots_weighted') }}
 ),
 
 totals as (
     select
-        model_id,
+        model_hash,
         sum(weight) as total_weight,
         sum(case when is_primary then 1 else 0 end) as n_primary
     from roots
-    group by model_id
+    group by model_hash
 ),
 
 broken as (

@@ -25,7 +25,7 @@ final as (
         observations.run_id
     from observations
     inner join known
-        on observations.model_key = known.model_key
+        on observations.model_hash = known.model_hash
 )
 
 select * from final

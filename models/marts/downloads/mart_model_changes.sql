@@ -1,43 +1,47 @@
 {{ config(tags=['daily']) }}
+{%- set texts = ['model_key', 'license', 'parents', 'declared_types', 'gated', 'run_id'] %}
 
 with
 
-meanings as (
-    {{ snapshot_so_far(
-        'model_meanings',
-        ['model_key', 'license', 'parents', 'declared_types', 'gated', 'run_id']
-    ) }}
+-- Read twice: put together once for both, all versions would be copied before the few that changed are looked for.
+versions as (
+    {{ snapshot_so_far('model_meanings', texts) }}
+),
+
+versions_begun as (
+    {{ snapshot_so_far('model_meanings', texts) }}
+),
+
+versions_ended as (
+    select * from versions
+    where dbt_valid_to is not null
 ),
 
 models as (
     select * from {{ ref('int_models_latest') }}
 ),
 
+-- What a model means holds until the moment from which it means something else.
 changed as (
-    select distinct model_key from meanings
-    where dbt_valid_to is not null
-),
-
-in_turn as (
     select
         models.model_id,
-        meanings.dbt_valid_from as changed_at,
-        meanings.license,
-        meanings.parents,
-        meanings.declared_types,
-        meanings.gated,
-        meanings.run_id,
-        row_number() over (partition by meanings.model_key order by meanings.dbt_valid_from) as version,
-        lag(meanings.license) over (partition by meanings.model_key order by meanings.dbt_valid_from) as license_before,
-        lag(meanings.parents) over (partition by meanings.model_key order by meanings.dbt_valid_from) as parents_before,
-        lag(meanings.declared_types) over (partition by meanings.model_key order by meanings.dbt_valid_from)
-            as declared_types_before,
-        lag(meanings.gated) over (partition by meanings.model_key order by meanings.dbt_valid_from) as gated_before
-    from meanings
-    inner join changed
-        on meanings.model_key = changed.model_key
+        after_change.dbt_valid_from as changed_at,
+        before_change.license as license_before,
+        after_change.license,
+        before_change.parents as parents_before,
+        after_change.parents,
+        before_change.declared_types as declared_types_before,
+        after_change.declared_types,
+        before_change.gated as gated_before,
+        after_change.gated,
+        after_change.run_id
+    from versions_ended as before_change
+    inner join versions_begun as after_change
+        on
+            before_change.model_key = after_change.model_key
+            and before_change.dbt_valid_to = after_change.dbt_valid_from
     inner join models
-        on meanings.model_key = models.model_key
+        on {{ model_hash('before_change.model_key') }} = models.model_hash
 ),
 
 {% for property in ['license', 'parents', 'declared_types', 'gated'] %}
@@ -49,10 +53,8 @@ in_turn as (
             {{ property }}_before as value_before,
             {{ property }} as value_after,
             run_id
-        from in_turn
-        where
-            version > 1
-            and coalesce({{ property }}, '') != coalesce({{ property }}_before, '')
+        from changed
+        where coalesce({{ property }}, '') != coalesce({{ property }}_before, '')
     ),
 
 {% endfor %}

@@ -32,7 +32,7 @@ days_in_turn as (
 
 -- Only a model observed on two days can have a counter that fell.
 observed_again as (
-    select model_key from downloads
+    select model_hash from downloads
     where first_observed_on < last_observed_on
 ),
 
@@ -41,16 +41,16 @@ counters_in_turn as (
         observations.observed_on,
         observations.downloads_all_time,
         lag(observations.downloads_all_time) over (
-            partition by observations.model_key
+            partition by observations.model_hash
             order by observations.observed_on
         ) as downloads_all_time_before,
         lag(observations.observed_on) over (
-            partition by observations.model_key
+            partition by observations.model_hash
             order by observations.observed_on
         ) as previous_observed_on
     from observations
     inner join observed_again
-        on observations.model_key = observed_again.model_key
+        on observations.model_hash = observed_again.model_hash
 ),
 
 days_apart as (

@@ -1,16 +1,20 @@
 with
 
 edges as (
-    select * from {{ ref('fct_lineage_edges') }}
+    select * from {{ ref('int_lineage_edges_united') }}
 ),
 
 language_profiles as (
     select * from {{ ref('int_language_profiles') }}
 ),
 
+models as (
+    select * from {{ ref('int_models_summarized') }}
+),
+
 profiles as (
     select
-        model_id,
+        model_hash,
         case
             when is_multilingual or first_language = 'multilingual' then 'multilingual'
             else first_language
@@ -29,12 +33,14 @@ adapted as (
             when children.profile = 'multilingual' then 'widened'
             else 'switched'
         end as adaptation,
-        edges.child_downloads as downloads
+        models.downloads
     from edges
     inner join profiles as parents
-        on edges.parent_model_id = parents.model_id
+        on edges.parent_hash = parents.model_hash
     inner join profiles as children
-        on edges.child_model_id = children.model_id
+        on edges.child_hash = children.model_hash
+    inner join models
+        on edges.child_hash = models.model_hash
 ),
 
 counted as (

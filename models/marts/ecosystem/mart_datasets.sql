@@ -1,20 +1,20 @@
 with
 
 models as (
-    select * from {{ ref('dim_models') }}
+    select * from {{ ref('int_models_summarized') }}
 ),
 
 features as (
     select * from {{ ref('int_tag_features') }}
 ),
 
-ancestors as (
-    select * from {{ ref('bridge_model_ancestors') }}
+walks as (
+    select * from {{ ref('int_lineage_walks') }}
 ),
 
 trained as (
     select
-        model_id,
+        model_hash,
         feature as dataset
     from features
     where feature_kind = 'dataset'
@@ -23,15 +23,15 @@ trained as (
 reached as (
     select distinct
         trained.dataset,
-        ancestors.model_id
+        walks.model_hash
     from trained
-    inner join ancestors
-        on trained.model_id = ancestors.ancestor_model_id
+    inner join walks
+        on trained.model_hash = walks.ancestor_hash
     left join trained as own
         on
-            ancestors.model_id = own.model_id
+            walks.model_hash = own.model_hash
             and trained.dataset = own.dataset
-    where own.model_id is null
+    where own.model_hash is null
 ),
 
 direct as (
@@ -42,7 +42,7 @@ direct as (
         min(models.created_at) as first_used_at
     from trained
     inner join models
-        on trained.model_id = models.model_id
+        on trained.model_hash = models.model_hash
     group by trained.dataset
 ),
 
@@ -53,7 +53,7 @@ downstream as (
         cast(coalesce(sum(models.downloads), 0) as bigint) as downstream_downloads
     from reached
     inner join models
-        on reached.model_id = models.model_id
+        on reached.model_hash = models.model_hash
     group by reached.dataset
 ),
 

@@ -4,12 +4,8 @@ topics_found as (
     select * from {{ ref('int_card_topics_found') }}
 ),
 
-known as (
-    select * from {{ ref('int_models_known') }}
-),
-
 models as (
-    select * from {{ ref('dim_models') }}
+    select * from {{ ref('int_models_summarized') }}
 ),
 
 final as (
@@ -25,10 +21,8 @@ final as (
         cast(median(case when not topics_found.is_mentioned then models.downloads end) as double)
             as median_downloads_silent
     from topics_found
-    inner join known
-        on topics_found.model_key = known.model_key
     inner join models
-        on known.model_id = models.model_id
+        on {{ model_hash('topics_found.model_key') }} = models.model_hash
     group by topics_found.topic, models.model_type
 )
 

@@ -1,11 +1,11 @@
 with
 
 roots as (
-    select * from {{ ref('bridge_model_roots') }}
+    select * from {{ ref('int_model_roots_weighted') }}
 ),
 
 models as (
-    select * from {{ ref('dim_models') }}
+    select * from {{ ref('int_models_summarized') }}
 ),
 
 families as (
@@ -16,36 +16,50 @@ families as (
 families_of_several as (
     select
         family_id,
-        downloads_weighted
+        {{ model_hash('family_id') }} as root_hash
     from families
     where n_models > 1
 ),
 
+members as (
+    select
+        model_hash,
+        root_hash,
+        weight
+    from roots
+    union all
+    select
+        root_hash as model_hash,
+        root_hash,
+        1 as weight
+    from families_of_several
+),
+
 typed as (
     select
-        roots.root_model_id as family_id,
+        members.root_hash,
         models.model_type,
         count(*) as n_models,
-        cast(sum(cast(coalesce(models.downloads, 0) as double) * roots.weight) as double) as downloads_weighted,
+        cast(sum(cast(coalesce(models.downloads, 0) as double) * members.weight) as double) as downloads_weighted,
         cast(median(models.downloads) as double) as median_downloads
-    from roots
+    from members
     inner join models
-        on roots.model_id = models.model_id
-    inner join families_of_several
-        on roots.root_model_id = families_of_several.family_id
-    group by roots.root_model_id, models.model_type
+        on members.model_hash = models.model_hash
+    group by members.root_hash, models.model_type
 ),
 
 final as (
     select
-        typed.family_id,
+        families_of_several.family_id,
         typed.model_type,
         typed.n_models,
         typed.downloads_weighted,
-        typed.downloads_weighted / nullif(sum(typed.downloads_weighted) over (partition by typed.family_id), 0)
+        typed.downloads_weighted / nullif(sum(typed.downloads_weighted) over (partition by typed.root_hash), 0)
             as share_of_family,
         typed.median_downloads
     from typed
+    inner join families_of_several
+        on typed.root_hash = families_of_several.root_hash
 )
 
 select * from final

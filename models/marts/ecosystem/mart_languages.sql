@@ -1,7 +1,7 @@
 with
 
 models as (
-    select * from {{ ref('dim_models') }}
+    select * from {{ ref('int_models_summarized') }}
 ),
 
 features as (
@@ -18,19 +18,19 @@ profiles as (
 
 spoken as (
     select
-        model_id,
+        model_hash,
         first_language as language,
         true as is_only_language
     from profiles
     where not is_multilingual
     union all
     select distinct
-        features.model_id,
+        features.model_hash,
         features.feature as language,
         false as is_only_language
     from features
     inner join profiles
-        on features.model_id = profiles.model_id
+        on features.model_hash = profiles.model_hash
     where
         features.feature_kind = 'language'
         and profiles.is_multilingual
@@ -46,7 +46,7 @@ counted as (
         cast(median(models.downloads) as double) as median_downloads
     from spoken
     inner join models
-        on spoken.model_id = models.model_id
+        on spoken.model_hash = models.model_hash
     group by spoken.language
 ),
 

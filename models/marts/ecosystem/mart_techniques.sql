@@ -1,7 +1,7 @@
 with
 
 models as (
-    select * from {{ ref('dim_models') }}
+    select * from {{ ref('int_models_summarized') }}
 ),
 
 features as (
@@ -25,14 +25,14 @@ kinds as (
 
 used as (
     select
-        model_id,
+        model_hash,
         feature as technique,
         1 as is_tagged
     from features
     where feature_kind = 'technique'
     union all
     select
-        model_id,
+        model_hash,
         technique,
         0 as is_tagged
     from name_techniques
@@ -40,11 +40,11 @@ used as (
 
 used_once as (
     select
-        model_id,
+        model_hash,
         technique,
         max(is_tagged) as is_tagged
     from used
-    group by model_id, technique
+    group by model_hash, technique
 ),
 
 final as (
@@ -61,7 +61,7 @@ final as (
     inner join kinds
         on used_once.technique = kinds.technique
     inner join models
-        on used_once.model_id = models.model_id
+        on used_once.model_hash = models.model_hash
     group by kinds.technique_kind, kinds.technique
 )
 

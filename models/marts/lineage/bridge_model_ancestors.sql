@@ -1,3 +1,6 @@
+{#- A view: the walks are there by hash, and to write them once more by id would take longer than to find them. -#}
+{{ config(materialized='view') }}
+
 with
 
 walks as (
@@ -15,9 +18,9 @@ final as (
         walks.distance
     from walks
     inner join known as models
-        on walks.model_key = models.model_key
+        on walks.model_hash = models.model_hash
     inner join known as ancestors
-        on walks.ancestor_key = ancestors.model_key
+        on walks.ancestor_hash = ancestors.model_hash
 )
 
 select * from final

@@ -1,3 +1,6 @@
+{#- A view, as bridge_model_ancestors is. -#}
+{{ config(materialized='view') }}
+
 with
 
 roots as (
@@ -17,9 +20,9 @@ inherited as (
         roots.is_primary
     from roots
     inner join known as models
-        on roots.model_key = models.model_key
+        on roots.model_hash = models.model_hash
     inner join known as root_models
-        on roots.root_key = root_models.model_key
+        on roots.root_hash = root_models.model_hash
 ),
 
 -- A model with no parent is its own root.
@@ -33,7 +36,7 @@ own as (
     from known
     where
         is_in_lineage
-        and model_key not in (select roots.model_key from roots)
+        and model_hash not in (select roots.model_hash from roots)
 ),
 
 final as (

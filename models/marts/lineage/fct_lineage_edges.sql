@@ -10,7 +10,7 @@ cycle_edges as (
 
 models as (
     select
-        lower(model_id) as model_key,
+        {{ model_hash('model_id') }} as model_hash,
         model_id,
         model_type,
         author,
@@ -44,13 +44,13 @@ final as (
         children.downloads as child_downloads
     from edges
     inner join models as parents
-        on edges.parent_key = parents.model_key
+        on edges.parent_hash = parents.model_hash
     inner join models as children
-        on edges.child_key = children.model_key
+        on edges.child_hash = children.model_hash
     left join cycle_edges
         on
-            edges.parent_key = cycle_edges.parent_key
-            and edges.child_key = cycle_edges.child_key
+            edges.parent_hash = cycle_edges.parent_hash
+            and edges.child_hash = cycle_edges.child_hash
 )
 
 select * from final

@@ -19,7 +19,7 @@ cycle_edges as (
 malformed as (
     select
         'malformed_parent' as issue,
-        model_key,
+        model_hash,
         parent_id as written_parent
     from parents
     where not is_well_formed
@@ -28,19 +28,19 @@ malformed as (
 self_loops as (
     select
         'self_loop' as issue,
-        model_key,
+        model_hash,
         min(parent_id) as written_parent
     from parents
     where
         is_well_formed
-        and parent_key = model_key
-    group by model_key
+        and parent_hash = model_hash
+    group by model_hash
 ),
 
 in_cycle as (
     select
         case when broken_because is null then 'edge_in_cycle' else 'edge_left_out_of_cycle' end as issue,
-        child_key as model_key,
+        child_hash as model_hash,
         parent_key as written_parent
     from cycle_edges
 ),
@@ -48,22 +48,22 @@ in_cycle as (
 unobserved as (
     select
         'parent_never_observed' as issue,
-        edges.child_key as model_key,
+        edges.child_hash as model_hash,
         edges.parent_written_id as written_parent
     from edges
     inner join known
-        on edges.parent_key = known.model_key
+        on edges.parent_hash = known.model_hash
     where not known.is_observed
 ),
 
 other_case as (
     select
         'parent_in_other_case' as issue,
-        parents.model_key,
+        parents.model_hash,
         parents.parent_id as written_parent
     from parents
     inner join known
-        on parents.parent_key = known.model_key
+        on parents.parent_hash = known.model_hash
     where
         parents.is_well_formed
         and known.is_observed
@@ -89,7 +89,7 @@ final as (
         united.written_parent
     from united
     inner join known
-        on united.model_key = known.model_key
+        on united.model_hash = known.model_hash
 )
 
 select * from final

@@ -50,7 +50,7 @@ families as (
         ) as family_label
     from base_keys
     inner join known
-        on base_keys.base_key = known.model_key
+        on {{ model_hash('base_keys.base_key') }} = known.model_hash
     left join family_labels
         on base_keys.base_key = lower(family_labels.base_model_id)
 ),
@@ -89,23 +89,23 @@ joined as (
             and pairs.base_key = pairs_suspected.base_key
             and pairs.derived_key = pairs_suspected.derived_key
     left join known as copy_groups
-        on pairs_suspected.copy_group_key = copy_groups.model_key
+        on {{ model_hash('pairs_suspected.copy_group_key') }} = copy_groups.model_hash
     inner join families
         on
             pairs.study_id = families.study_id
             and pairs.base_key = families.base_key
     inner join known as base_models
-        on pairs.base_key = base_models.model_key
+        on {{ model_hash('pairs.base_key') }} = base_models.model_hash
     inner join known as derived_models
-        on pairs.derived_key = derived_models.model_key
+        on {{ model_hash('pairs.derived_key') }} = derived_models.model_hash
     left join pair_relations
         on
             pairs.base_key = pair_relations.base_key
             and pairs.derived_key = pair_relations.derived_key
     left join downloads as base_downloads
-        on pairs.base_key = base_downloads.model_key
+        on {{ model_hash('pairs.base_key') }} = base_downloads.model_hash
     left join downloads as derived_downloads
-        on pairs.derived_key = derived_downloads.model_key
+        on {{ model_hash('pairs.derived_key') }} = derived_downloads.model_hash
 ),
 
 final as (

@@ -8,8 +8,8 @@ models as (
     select * from {{ ref('dim_models') }}
 ),
 
-ancestors as (
-    select * from {{ ref('bridge_model_ancestors') }}
+walks as (
+    select * from {{ ref('int_lineage_walks') }}
 ),
 
 -- A model whose creation is not known cannot be shown to have come first.
@@ -37,7 +37,10 @@ placed as (
 ),
 
 groups as (
-    select * from placed
+    select
+        *,
+        {{ model_hash('model_id') }} as model_hash
+    from placed
     where n_models > 1
 ),
 
@@ -48,10 +51,10 @@ declared as (
         on
             members.weights_key = others.weights_key
             and members.model_id != others.model_id
-    inner join ancestors
+    inner join walks
         on
-            (members.model_id = ancestors.model_id and others.model_id = ancestors.ancestor_model_id)
-            or (others.model_id = ancestors.model_id and members.model_id = ancestors.ancestor_model_id)
+            (members.model_hash = walks.model_hash and others.model_hash = walks.ancestor_hash)
+            or (others.model_hash = walks.model_hash and members.model_hash = walks.ancestor_hash)
 ),
 
 final as (

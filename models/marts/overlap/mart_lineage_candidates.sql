@@ -45,9 +45,9 @@ final as (
         ranked.is_same_family
     from ranked
     inner join known as derived_models
-        on ranked.derived_key = derived_models.model_key
+        on {{ model_hash('ranked.derived_key') }} = derived_models.model_hash
     inner join known as candidate_models
-        on ranked.candidate_key = candidate_models.model_key
+        on {{ model_hash('ranked.candidate_key') }} = candidate_models.model_hash
 )
 
 select * from final

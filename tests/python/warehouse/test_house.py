@@ -83,11 +83,22 @@ def test_every_mart_has_a_tested_key(manifest: dict) -> None:
         and test.get("test_metadata", {}).get("name") in ("unique", "unique_combination")
     }
     marts = {
-        unique_id
+        unique_id: node
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] == "model" and node["fqn"][1] == "marts"
     }
-    assert marts - keyed == set()
+    unkeyed = {
+        unique_id
+        for unique_id, node in marts.items()
+        # A view has the key of the tables that it puts ids to.
+        if not keyed
+        & ({unique_id} if node["config"]["materialized"] == "table" else {unique_id, *node["depends_on"]["nodes"]})
+    }
+    assert unkeyed == set()
+    no_hashes = {
+        f"{node['name']}.{column}" for node in marts.values() for column in node["columns"] if column.endswith("_hash")
+    }
+    assert no_hashes == set(), "hashes stay in intermediate models, see docs/adr/0005-models-joined-by-hash.md"
 
 
 def test_the_raw_contract_is_described_column_by_column() -> None:
