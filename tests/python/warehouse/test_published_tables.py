@@ -100,7 +100,7 @@ def test_the_same_import_twice_changes_no_mart(original: Project) -> None:
             names = [
                 name
                 for (name,) in connection.execute(
-                    "select table_name from duckdb_tables() where schema_name = 'marts'"
+                    "select table_name from information_schema.tables where table_schema = 'marts'"
                     " and table_name != 'fct_extract_runs' order by 1"
                 ).fetchall()
             ]

@@ -1,0 +1,103 @@
+"""A day's observations, built by `dbt build --selector daily`, against a warehouse that is built anew with all of them."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.python.warehouse.conftest import Project
+
+PARENT = "base_model:finetune:o/base"
+FIRST = [
+    {"id": "o/Base", "downloads": 100, "downloadsAllTime": 1000, "tags": ["license:mit"], "gated": "false"},
+    {"id": "o/Changes", "downloads": 5, "downloadsAllTime": 50, "tags": ["license:mit", PARENT], "gated": "false"},
+    {"id": "o/Counts", "downloads": 7, "downloadsAllTime": 70, "tags": ["license:mit"], "gated": "auto"},
+    {"id": "o/Rests", "downloads": 9, "downloadsAllTime": 90, "tags": ["license:mit"], "gated": "false"},
+]
+SECOND = [
+    {
+        "id": "o/CHANGES",
+        "downloads": 6,
+        "downloadsAllTime": 40,
+        "tags": ["license:apache-2.0", PARENT, "base_model:merge:o/counts"],
+        "gated": "manual",
+    },
+    {"id": "o/Counts", "downloads": 8, "downloadsAllTime": 71, "tags": ["license:mit"], "gated": "auto"},
+    {"id": "o/New", "downloads": 1, "downloadsAllTime": 1, "tags": [], "gated": "false"},
+]
+GROWING = ("int_models_latest", "int_observations_daily", "int_downloads_latest")
+
+
+def write(folder: Path, name: str, models: list[dict[str, Any]]) -> str:
+    pq.write_table(pa.Table.from_pylist(models), folder / name)
+    return str(folder / name)
+
+
+def rows(project: Project, query: str) -> list[tuple]:
+    with duckdb.connect(str(project.path), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def updated(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A warehouse built on the first day and updated on the second, then on the second again with nothing new."""
+    project = Project(tmp_path_factory.mktemp("daily"))
+    project.extract("dump", write(project.folder, "first.parquet", FIRST), "--observed-at", "2026-11-01")
+    wanted = ("+fct_model_observations", "+mart_model_changes", "+mart_observation_issues")
+    project.dbt("build", "--indirect-selection", "buildable", "--select", *wanted)
+    second = write(project.folder, "second.parquet", SECOND)
+    project.extract("dump", second, "--observed-at", "2026-11-02", "--partial")
+    project.dbt("build", "--selector", "daily")
+    project.dbt("build", "--selector", "daily")
+    return project
+
+
+def test_only_what_changed_its_meaning_is_a_change(updated: Project) -> None:
+    changes = rows(
+        updated, "select model_id, changed_at::date::text, property, value_before, value_after "
+        "from marts.mart_model_changes order by property"
+    )  # fmt: skip
+    assert changes == [
+        ("o/CHANGES", "2026-11-02", "declared_types", "finetune", "finetune,merge"),
+        ("o/CHANGES", "2026-11-02", "gated", "false", "manual"),
+        ("o/CHANGES", "2026-11-02", "license", "mit", "apache-2.0"),
+        ("o/CHANGES", "2026-11-02", "parents", PARENT, f"{PARENT},base_model:merge:o/counts"),
+    ]
+
+
+def test_a_snapshot_holds_a_version_a_meaning_and_one_that_is_valid(updated: Project) -> None:
+    versions = rows(
+        updated, "select model_key, count(*), count(*) filter (where dbt_valid_to is null) "
+        "from snapshots.model_meanings group by 1 order by 1"
+    )  # fmt: skip
+    assert versions == [("o/base", 1, 1), ("o/changes", 2, 1), ("o/counts", 1, 1), ("o/new", 1, 1), ("o/rests", 1, 1)]
+
+
+def test_observations_are_of_both_days_under_the_newest_name(updated: Project) -> None:
+    observations = rows(
+        updated, "select model_id, observed_on::text, downloads from marts.fct_model_observations order by 1, 2"
+    )
+    assert observations == [
+        ("o/Base", "2026-11-01", 100),
+        ("o/CHANGES", "2026-11-01", 5),
+        ("o/CHANGES", "2026-11-02", 6),
+        ("o/Counts", "2026-11-01", 7),
+        ("o/Counts", "2026-11-02", 8),
+        ("o/New", "2026-11-02", 1),
+        ("o/Rests", "2026-11-01", 9),
+    ]
+    issues = rows(updated, "select issue, observed_on::text, n_models from marts.mart_observation_issues order by 1")
+    assert issues == [("downloads_all_time_fell", "2026-11-02", 1), ("partial_snapshot", "2026-11-02", 3)]
+
+
+def test_what_grew_day_by_day_is_what_a_full_build_makes(updated: Project) -> None:
+    def grown() -> dict[str, list[tuple]]:
+        return {name: sorted(rows(updated, f"from intermediate.{name}"), key=repr) for name in GROWING}
+
+    before = grown()
+    assert all(before.values())
+    updated.dbt("run", "--full-refresh", "--select", *GROWING)
+    assert grown() == before
