@@ -1,4 +1,4 @@
-"""A day's observations, built by `dbt build --selector daily`, against a warehouse that is built anew with all of them."""
+"""A day of observations, built by `dbt build --selector daily`, against a warehouse that is built anew."""
 
 from pathlib import Path
 from typing import Any
@@ -101,3 +101,16 @@ def test_what_grew_day_by_day_is_what_a_full_build_makes(updated: Project) -> No
     assert all(before.values())
     updated.dbt("run", "--full-refresh", "--select", *GROWING)
     assert grown() == before
+
+
+def test_a_warehouse_of_an_older_version_is_told_how_to_go_on(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.extract("dump", write(tmp_path, "first.parquet", FIRST), "--observed-at", "2026-11-01")
+    with duckdb.connect(str(project.path)) as connection:
+        connection.execute("create schema intermediate")
+        connection.execute("create table intermediate.int_models_latest (model_key varchar)")
+    refused = project.dbt("run", "--select", "+int_models_latest", check=False)
+    assert refused.returncode != 0
+    assert "Run `dbt build --full-refresh` once" in refused.stdout
+    project.dbt("run", "--full-refresh", "--select", "+int_models_latest")
+    assert rows(project, "select count(*) from intermediate.int_models_latest") == [(4,)]
