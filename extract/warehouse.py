@@ -30,6 +30,10 @@ ZSTD_COLUMNS: Final = {"hub_models": ("card_data", "model_id", "sha")}
 """Texts that are different in every row: DuckDB's own choice, a dictionary, takes two to three times as long to
 write, and for cards more than twice the room. Reading takes the same time."""
 
+SCHEMAS: Final = frozenset({"raw", "staging", "seeds", "intermediate", "snapshots", "marts", "stats"})
+"""What a warehouse holds. A file of such a name could not be asked for ``marts.dim_models``: DuckDB names a file's
+contents by the file, and finds both."""
+
 _LIBRARIES: Final = ("duckdb", "pyarrow", "huggingface_hub", "transformers", "torch", "safetensors")
 _ERROR_CHARACTERS: Final = 500
 
@@ -48,11 +52,15 @@ def utc_now() -> datetime:
 def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse at ``path`` and close it at the end.
 
-    Raises WarehouseError when another program holds the file, when it is no DuckDB file, or when
-    it is to be read and does not exist.
+    Raises WarehouseError when another program holds the file, when it is no DuckDB file, when it is
+    to be read and does not exist, or when it bears the name of a schema.
     """
     if str(path).startswith(":"):
         raise WarehouseError(f"{path} is no file, so what is written would be lost; name one with DB= or MODELKIN_DB.")
+    if path.name.split(".")[0].lower() in SCHEMAS:
+        raise WarehouseError(
+            f"{path} bears the name of a schema in it, and DuckDB could not tell them apart; rename it."
+        )
     if read_only and not path.exists():
         raise WarehouseError(f"There is no warehouse at {path}; run `make extract` first, or set MODELKIN_DB.")
     try:

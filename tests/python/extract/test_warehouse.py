@@ -8,10 +8,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+import yaml
 
 from extract.errors import WarehouseError
 from extract.schemas import RAW_TABLES
-from extract.warehouse import connect, load
+from extract.warehouse import SCHEMAS, connect, load
+from tests.python.conftest import ROOT
 from tests.python.extract.command import Command, assert_refused, query, run_process
 
 EDGE = {"source_model_id": "a/b", "target_model_id": "a/c", "relation": "finetune"}
@@ -188,6 +190,20 @@ def test_what_is_no_warehouse_is_explained(tmp_path: Path) -> None:
         pass
     with pytest.raises(WarehouseError, match=r"Cannot open|cannot be opened"), connect(tmp_path / "notes.duckdb" / "x"):
         pass
+
+
+@pytest.mark.parametrize("name", ["raw.duckdb", "Marts.db", "stats"])
+def test_a_warehouse_bears_no_name_of_a_schema(name: str, tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="bears the name of a schema"), connect(tmp_path / name):
+        pass
+    assert not (tmp_path / name).exists()
+
+
+def test_the_schemas_are_those_that_dbt_writes() -> None:
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
+    configured = [*project["models"]["modelkin"].values(), *project["seeds"].values()]
+    named = {part["+schema"] for part in configured if "+schema" in part}
+    assert named | {"raw", "stats", "snapshots"} == SCHEMAS
 
 
 def test_the_command_line_as_users_start_it(tmp_path: Path, warehouse_file: Path) -> None:
