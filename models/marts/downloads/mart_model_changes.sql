@@ -8,13 +8,21 @@ versions as (
     {{ snapshot_so_far('model_meanings', texts) }}
 ),
 
-versions_begun as (
+versions_again as (
     {{ snapshot_so_far('model_meanings', texts) }}
 ),
 
+-- A version that ended at the moment it began was corrected by a later extraction of the same time, and never held.
 versions_ended as (
     select * from versions
-    where dbt_valid_to is not null
+    where dbt_valid_to > dbt_valid_from
+),
+
+versions_begun as (
+    select * from versions_again
+    where
+        dbt_valid_to is null
+        or dbt_valid_to > dbt_valid_from
 ),
 
 models as (

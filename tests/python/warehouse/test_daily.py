@@ -103,6 +103,22 @@ def test_what_grew_day_by_day_is_what_a_full_build_makes(updated: Project) -> No
     assert grown() == before
 
 
+def test_a_correction_of_the_same_time_takes_the_place_of_what_it_corrects(updated: Project) -> None:
+    corrected = [{**model, "tags": ["license:bsd", *model["tags"][1:]]} for model in SECOND[:1]]
+    dump = write(updated.folder, "corrected.parquet", corrected)
+    updated.extract("dump", dump, "--observed-at", "2026-11-02", "--partial")
+    updated.dbt("build", "--selector", "daily")
+    changes = rows(
+        updated, "select property, value_before, value_after from marts.mart_model_changes order by property"
+    )  # fmt: skip
+    assert changes == [
+        ("declared_types", "finetune", "finetune,merge"),
+        ("gated", "false", "manual"),
+        ("license", "mit", "bsd"),
+        ("parents", PARENT, f"{PARENT},base_model:merge:o/counts"),
+    ]
+
+
 def test_a_warehouse_of_an_older_version_is_told_how_to_go_on(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.extract("dump", write(tmp_path, "first.parquet", FIRST), "--observed-at", "2026-11-01")
