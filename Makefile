@@ -161,5 +161,6 @@ ifeq ($(TORCH)-$(shell uname -s),cpu-Linux)
 	  || $(INSTALL) --no-deps "torch==$$version+cpu" --default-index $(TORCH_INDEX) \
 	  || { echo "Error: no CPU build of torch $$version was found at $(TORCH_INDEX); TORCH_INDEX=url names another place, TORCH=gpu takes the GPU build (several gigabytes)." >&2; exit 1; }
 endif
+	@rm -rf modelkin.egg-info  # of versions before, which would hide the commands of this one
 	@$(INSTALL) -e '.[models,dev]' -c constraints.txt
 	@touch $@

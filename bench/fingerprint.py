@@ -34,15 +34,15 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedTokenizerFast
 
-from extract import minihub
-from extract.minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS, BOREALIS_INSTRUCT, CEDAR, CEDAR_STORIES, DUNE
+import minihub
 from extract.overlap.engine import Reader
 from extract.overlap.loading import load_model
 from extract.overlap.pieces import Measurement, Pieces
 from extract.overlap.recipe import PROMPT_TOKENS, RANDOM_TOKENS, UNLIKELY_TOKENS, PromptSet, Recipe
 from extract.overlap.repository import ModelFolder
 from extract.overlap.run import Options, OverlapRun
-from extract.spool import Spool
+from minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS, BOREALIS_INSTRUCT, CEDAR, CEDAR_STORIES, DUNE
+from modelkin.spool import Spool
 
 RESULTS: Final = Path("build/bench/fingerprint.jsonl")
 SEED: Final = 0

@@ -1,15 +1,14 @@
 """The command line of the extractors: ``python -m extract COMMAND``."""
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from extract.errors import HubError, ModelkinError, UsageError
-from extract.minihub.cli import app as minihub_app
-from extract.model_ids import model_id_problem
+from modelkin.command_line import add_commands, count, report, run
+from modelkin.errors import HubError, UsageError
+from modelkin.model_ids import model_id_problem
 
 app = typer.Typer(
     name="extract",
@@ -18,19 +17,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(minihub_app)
+add_commands(app, "minihub")
 
 
 @app.callback()
 def _root() -> None:
     """Keep every command named, however many there are."""
-
-
-def report(summary: str, notes: Iterable[str] = ()) -> None:
-    """Print notes on stderr and the one line that says what was done on stdout."""
-    for note in notes:
-        print(f"Note: {note}", file=sys.stderr)
-    print(summary)
 
 
 Study = Annotated[str, typer.Option("--study", metavar="NAME", help="Name of this set of measurements.")]
@@ -61,7 +53,7 @@ def import_overlap_command(
     result = import_overlap(files, study, relation)
     n_rows = len(result.rows)
     report(
-        f"Imported {_count(len(result.files), 'file')} into study {result.study_id}: {_count(n_rows, 'row')}, "
+        f"Imported {count(len(result.files), 'file')} into study {result.study_id}: {count(n_rows, 'row')}, "
         f"{n_rows - result.n_failed:,} valid, {result.n_failed:,} failed (run {result.run_id}).",
         result.notes,
     )
@@ -90,7 +82,7 @@ def import_models_command(
 
     result = import_models(files, observed_at)
     report(
-        f"Imported {_count(len(result.files), 'file')}: {_count(len(result.rows), 'model')} (run {result.run_id}).",
+        f"Imported {count(len(result.files), 'file')}: {count(len(result.rows), 'model')} (run {result.run_id}).",
         result.notes,
     )
 
@@ -110,7 +102,7 @@ def import_network_command(
     from extract.importers.network import import_network  # noqa: PLC0415
 
     result = import_network(edges, metadata, observed_at)
-    edges_and_models = f"{_count(len(result.edges), 'edge')} and {_count(len(result.models), 'model')}"
+    edges_and_models = f"{count(len(result.edges), 'edge')} and {count(len(result.models), 'model')}"
     report(f"Imported {edges_and_models} (run {result.run_id}).", result.notes)
 
 
@@ -135,8 +127,8 @@ def import_matrix_command(
     result = import_matrix(matrix, study, relationships, bottom_k, observed_at)
     n_pairs = len(result.results)
     report(
-        f"Imported {_count(result.n_models, 'model')} into study {result.study_id}: {_count(n_pairs, 'pair')}, "
-        f"{n_pairs - result.n_failed:,} valid, {result.n_failed:,} failed; {_count(len(result.edges), 'edge')} "
+        f"Imported {count(result.n_models, 'model')} into study {result.study_id}: {count(n_pairs, 'pair')}, "
+        f"{n_pairs - result.n_failed:,} valid, {result.n_failed:,} failed; {count(len(result.edges), 'edge')} "
         f"(run {result.run_id}).",
         result.notes,
     )
@@ -183,8 +175,8 @@ def hub_command(
     result = crawl_hub(request, cards=cards)
     part = ", a part of what there is" if result.is_partial else ""
     n_emptied = result.emptied.total()
-    emptied = f"; {_count(n_emptied, 'value')} emptied" if n_emptied else ""
-    crawled = f"Crawled {_count(result.n_models, 'model')} on {_count(result.n_pages, 'page')}{part}{emptied}"
+    emptied = f"; {count(n_emptied, 'value')} emptied" if n_emptied else ""
+    crawled = f"Crawled {count(result.n_models, 'model')} on {count(result.n_pages, 'page')}{part}{emptied}"
     report(f"{crawled} (run {result.run_id}).", result.notes)
 
 
@@ -263,7 +255,7 @@ def overlap_command(
         print("What was finished is written; run the same command again to go on.", file=sys.stderr)
         raise typer.Exit(130)
     if summary.n_left:
-        raise HubError(f"The Hub could not be reached for {_count(summary.n_left, 'model')}; run this again to go on.")
+        raise HubError(f"The Hub could not be reached for {count(summary.n_left, 'model')}; run this again to go on.")
 
 
 @app.command("dump")
@@ -287,7 +279,7 @@ def dump_command(
 
     result = load_dump(sources, observed_at, is_partial=partial)
     taken = f"{result.observed_at:%Y-%m-%d %H:%M} UTC"
-    loaded = f"Loaded {_count(result.n_models, 'model')} as of {taken}{result.set_aside}"
+    loaded = f"Loaded {count(result.n_models, 'model')} as of {taken}{result.set_aside}"
     report(f"{loaded} (run {result.run_id}).", result.notes)
 
 
@@ -329,22 +321,6 @@ def status_command() -> None:
         print(run_line(run_))
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def main() -> None:
     """Run the command line; an error that a user can act on becomes one line and exit code 1 or 2."""
     run(app)
-
-
-def run(application: typer.Typer) -> None:
-    """Run a typer application with Modelkin's error and interrupt handling."""
-    try:
-        application()
-    except ModelkinError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, UsageError) else 1)
-    except KeyboardInterrupt:
-        print("Interrupted; what was finished is kept, run the same command again to go on.", file=sys.stderr)
-        sys.exit(130)

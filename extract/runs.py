@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any, Final
 
-from extract.errors import WarehouseError
-from extract.warehouse import connect, warehouse_path
+from modelkin.errors import WarehouseError
+from modelkin.warehouse import connect, warehouse_path
 
 _EXISTS: Final = (
     "select count(*) from information_schema.tables where table_schema = 'raw' and table_name = 'extract_runs'"

@@ -1,164 +1,25 @@
-"""The raw contract: one pyarrow schema for each table in the schema ``raw``.
+"""Kept for one release: the raw contract is ``modelkin.raw_schemas``."""
 
-Every table is append-only and every row carries the ``run_id`` of the run that wrote it.
-Times are UTC, stored without a zone so that every engine reads the same instant. Columns are
-described where analysts see them, in ``models/staging/_raw__sources.yml``; a test holds the two
-lists equal.
-"""
-
-from typing import Final
-
-import pyarrow as pa
-
-UTC_TIME: Final = pa.timestamp("us")
-JSON: Final = pa.json_()
-
-BASE_MODEL: Final = pa.struct([pa.field("relation", pa.string()), pa.field("id", pa.string())])
-"""One declared parent as the Hub's API reports it; ``relation`` may be null."""
-
-EXTRACT_RUNS: Final = pa.schema(
-    [
-        pa.field("run_id", pa.string(), nullable=False),
-        pa.field("source", pa.string(), nullable=False),
-        pa.field("endpoint", pa.string()),
-        pa.field("params", JSON),
-        pa.field("started_at", UTC_TIME, nullable=False),
-        pa.field("finished_at", UTC_TIME),
-        pa.field("status", pa.string(), nullable=False),
-        pa.field("row_count", pa.int64()),
-        pa.field("error", pa.string()),
-        pa.field("code_version", pa.string(), nullable=False),
-        pa.field("library_versions", JSON),
-    ]
+from modelkin.raw_schemas import (
+    COUNTER_RANGES,
+    EXTRACT_RUNS,
+    FINGERPRINTS,
+    HUB_EDGES,
+    HUB_MODEL_CARDS,
+    HUB_MODELS,
+    OVERLAP_PROMPTS,
+    OVERLAP_RESULTS,
+    RAW_TABLES,
 )
 
-HUB_MODELS: Final = pa.schema(
-    [
-        pa.field("run_id", pa.string(), nullable=False),
-        pa.field("observed_at", UTC_TIME, nullable=False),
-        pa.field("model_id", pa.string(), nullable=False),
-        pa.field("author", pa.string()),
-        pa.field("sha", pa.string()),
-        pa.field("created_at", UTC_TIME),
-        pa.field("last_modified", UTC_TIME),
-        pa.field("downloads", pa.int64()),
-        pa.field("downloads_all_time", pa.int64()),
-        pa.field("likes", pa.int64()),
-        pa.field("trending_score", pa.float64()),
-        pa.field("pipeline_tag", pa.string()),
-        pa.field("library_name", pa.string()),
-        pa.field("gated", pa.string()),
-        pa.field("private", pa.bool_()),
-        pa.field("disabled", pa.bool_()),
-        pa.field("tags", pa.list_(pa.string())),
-        pa.field("base_models", pa.list_(BASE_MODEL)),
-        pa.field("card_data", JSON),
-        pa.field("config", JSON),
-        pa.field("architecture", pa.string()),
-        pa.field("parameter_count", pa.int64()),
-        pa.field("storage_bytes", pa.int64()),
-        pa.field("siblings", pa.list_(pa.string())),
-    ]
-)
-
-COUNTER_RANGES: Final[dict[str, tuple[int, int]]] = {
-    "downloads": (0, 10**12),
-    "downloads_all_time": (0, 10**12),
-    "likes": (0, 10**12),
-    "trending_score": (-(10**12), 10**12),
-    "parameter_count": (0, 10**13),
-    "storage_bytes": (0, 10**15),
-}
-"""What a counter of ``hub_models`` may be, both ends included; what is outside is a mistake of its source.
-
-The largest that are known are thousands of millions of downloads, two million million parameters,
-and repositories of some hundred terabytes. Sums over nine million models of a million million
-downloads each still fit into 64 bits.
-"""
-
-HUB_MODEL_CARDS: Final = pa.schema(
-    [
-        pa.field("run_id", pa.string(), nullable=False),
-        pa.field("model_id", pa.string(), nullable=False),
-        pa.field("sha", pa.string()),
-        pa.field("body", pa.string()),
-        pa.field("fetched_at", UTC_TIME, nullable=False),
-    ]
-)
-
-HUB_EDGES: Final = pa.schema(
-    [
-        pa.field("run_id", pa.string(), nullable=False),
-        pa.field("source_model_id", pa.string(), nullable=False),
-        pa.field("target_model_id", pa.string(), nullable=False),
-        pa.field("relation", pa.string()),
-    ]
-)
-
-OVERLAP_PROMPTS: Final = pa.schema(
-    [
-        pa.field("run_id", pa.string(), nullable=False),
-        pa.field("prompt_set_id", pa.string(), nullable=False),
-        pa.field("base_model_id", pa.string(), nullable=False),
-        pa.field("base_sha", pa.string()),
-        pa.field("prompt_index", pa.int32(), nullable=False),
-        pa.field("text", pa.string(), nullable=False),
-        pa.field("token_ids", pa.list_(pa.int32()), nullable=False),
-        pa.field("seed", pa.int64(), nullable=False),
-        pa.field("recipe", JSON, nullable=False),
-    ]
-)
-
-FINGERPRINTS: Final = pa.schema(
-    [
-        pa.field("run_id", pa.string(), nullable=False),
-        pa.field("model_id", pa.string(), nullable=False),
-        pa.field("sha", pa.string()),
-        pa.field("prompt_set_id", pa.string(), nullable=False),
-        pa.field("prompt_index", pa.int32()),
-        pa.field("vocab_size", pa.int64()),
-        pa.field("tokenizer_hash", pa.string()),
-        pa.field("dtype", pa.string()),
-        pa.field("bottom_k", pa.list_(pa.int32())),
-        pa.field("js_divergence", pa.float64()),
-        pa.field("weights_format", pa.string()),
-        pa.field("weights_digest", pa.string()),
-        pa.field("status", pa.string(), nullable=False),
-        pa.field("failure_reason", pa.string()),
-        pa.field("failure_detail", pa.string()),
-    ]
-)
-"""``status`` is ``ok`` (one row a prompt) or ``failed`` (one row a model, no prompt index)."""
-
-OVERLAP_RESULTS: Final = pa.schema(
-    [
-        pa.field("run_id", pa.string(), nullable=False),
-        pa.field("study_id", pa.string(), nullable=False),
-        pa.field("base_model_id", pa.string(), nullable=False),
-        pa.field("derived_model_id", pa.string(), nullable=False),
-        pa.field("base_downloads", pa.int64()),
-        pa.field("derived_downloads", pa.int64()),
-        pa.field("declared_relation", pa.string()),
-        pa.field("bottom_k", pa.int32()),
-        pa.field("pair_scores", pa.list_(pa.float64())),
-        pa.field("avg_overlap_ratio", pa.float64()),
-        pa.field("status", pa.string(), nullable=False),
-    ]
-)
-"""``status`` is ``ok`` or ``failed``; a failed pair has no ratio and no scores."""
-
-RAW_TABLES: Final[dict[str, pa.Schema]] = {
-    "extract_runs": EXTRACT_RUNS,
-    "hub_models": HUB_MODELS,
-    "hub_model_cards": HUB_MODEL_CARDS,
-    "hub_edges": HUB_EDGES,
-    "overlap_prompts": OVERLAP_PROMPTS,
-    "fingerprints": FINGERPRINTS,
-    "overlap_results": OVERLAP_RESULTS,
-}
-
-
-def emptied_note(column: str, count: int) -> str:
-    """Return the note that ``count`` values of a counter were outside their range and became null."""
-    low, high = COUNTER_RANGES[column]
-    return f"values of {column} that are no number from {low:,} to {high:,}, left empty: {count:,}"
+__all__ = [
+    "COUNTER_RANGES",
+    "EXTRACT_RUNS",
+    "FINGERPRINTS",
+    "HUB_EDGES",
+    "HUB_MODELS",
+    "HUB_MODEL_CARDS",
+    "OVERLAP_PROMPTS",
+    "OVERLAP_RESULTS",
+    "RAW_TABLES",
+]

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from extract.cli import report, run
-from extract.warehouse import warehouse_path
+from modelkin.command_line import report, run
+from modelkin.warehouse import warehouse_path
 
 app = typer.Typer(
     name="reports",

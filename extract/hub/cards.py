@@ -9,10 +9,10 @@ from typing import Final
 import pyarrow as pa
 
 from extract.hub.client import HubClient
-from extract.progress import Progress
-from extract.schemas import HUB_MODEL_CARDS
-from extract.spool import Spool
-from extract.warehouse import utc_now
+from modelkin.progress import Progress
+from modelkin.raw_schemas import HUB_MODEL_CARDS
+from modelkin.spool import Spool
+from modelkin.warehouse import utc_now
 
 CARD_NAME: Final = "README.md"
 MAX_CARD_BYTES: Final = 1_000_000

@@ -18,7 +18,7 @@ from huggingface_hub import constants
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_backoff, http_stream_backoff
 
-from extract.errors import HubError
+from modelkin.errors import HubError
 
 REQUEST_SECONDS: Final = 60.0
 FIRST_CONTACT_RETRIES: Final = 1

@@ -14,15 +14,15 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from extract.errors import HubError, UsageError
 from extract.hub.cards import CardsFetched, fetch_cards
 from extract.hub.client import HubClient, endpoint_label
 from extract.hub.models import INFO_EXPAND, LIST_EXPAND, emptied_counters, model_row
-from extract.model_ids import model_id_problem
-from extract.progress import Progress
-from extract.schemas import HUB_MODELS, emptied_note
-from extract.spool import Spool, held, sweep
-from extract.warehouse import connect, ensure_raw, load, utc_now, warehouse_path
+from modelkin.errors import HubError, UsageError
+from modelkin.model_ids import model_id_problem
+from modelkin.progress import Progress
+from modelkin.raw_schemas import HUB_MODELS, emptied_note
+from modelkin.spool import Spool, held, sweep
+from modelkin.warehouse import connect, ensure_raw, load, utc_now, warehouse_path
 
 PAGE_SIZE: Final = 1000
 """Models on a page: the most that the Hub gives."""

@@ -10,10 +10,10 @@ import httpx2
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_stream_backoff
 
-from extract.errors import HubError, UsageError
 from extract.hub.client import endpoint, shorten_logged_addresses
-from extract.progress import Progress
-from extract.spool import cache_root, sweep
+from modelkin.errors import HubError, UsageError
+from modelkin.progress import Progress
+from modelkin.spool import cache_root, sweep
 
 RETRIES: Final = 5
 """How often a transfer that brings nothing is tried again, waiting longer each time."""

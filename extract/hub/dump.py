@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 import duckdb
 import pyarrow as pa
 
-from extract.errors import InputError, UsageError
 from extract.hub.download import download
 from extract.importers.hub_models import parse_observed_at
-from extract.schemas import COUNTER_RANGES, emptied_note
-from extract.warehouse import load, utc_now
+from modelkin.errors import InputError, UsageError
+from modelkin.raw_schemas import COUNTER_RANGES, emptied_note
+from modelkin.warehouse import load, utc_now
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {
     "id": ("id", "modelId", "model_id"),

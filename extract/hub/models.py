@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from extract.schemas import COUNTER_RANGES
+from modelkin.raw_schemas import COUNTER_RANGES
 
 LIST_EXPAND: Final = (
     "author",

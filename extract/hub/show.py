@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import duckdb
 
-from extract.errors import InputError
 from extract.hub.client import HubClient, endpoint_label
 from extract.hub.models import INFO_EXPAND, LIST_EXPAND, mapping_of, model_row, text_of, texts_of
-from extract.warehouse import connect, utc_now, warehouse_path
+from modelkin.errors import InputError
+from modelkin.warehouse import connect, utc_now, warehouse_path
 
 RELATIONS: Final = ("quantized", "adapter", "merge", "finetune")
 """The relations of the Hub's tags, the one that names a model's type first."""

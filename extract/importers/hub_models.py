@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from extract.errors import InputError, UsageError
 from extract.importers.tables import CsvFile, Row, read_csv
-from extract.model_ids import model_id_problem, owner_of, shorten
-from extract.warehouse import load, utc_now
+from modelkin.errors import InputError, UsageError
+from modelkin.model_ids import model_id_problem, owner_of, shorten
+from modelkin.warehouse import load, utc_now
 
 REQUIRED: Final = ("base_model", "model_id", "downloads", "likes", "last_modified", "pipeline_tag", "tags")
 JOINED: Final = frozenset({"model_id", "base_models"})

@@ -14,13 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from extract.errors import InputError, UsageError
 from extract.importers.hub_models import parse_observed_at
 from extract.importers.network import RELATIONS
 from extract.importers.overlap_results import FAILED_RATIO
 from extract.importers.tables import CsvFile, Row, check_width, read_csv, read_records
-from extract.model_ids import model_id_problem, owner_of
-from extract.warehouse import load
+from modelkin.errors import InputError, UsageError
+from modelkin.model_ids import model_id_problem, owner_of
+from modelkin.warehouse import load
 
 RELATIONSHIP_COLUMNS: Final = ("model_id", "base_model", "relationship_type")
 NONE: Final = "none"

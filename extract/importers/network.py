@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from extract.errors import InputError
 from extract.importers.hub_models import parse_observed_at
 from extract.importers.tables import CsvFile, Row, read_csv
-from extract.model_ids import owner_of, shorten
-from extract.warehouse import load
+from modelkin.errors import InputError
+from modelkin.model_ids import owner_of, shorten
+from modelkin.warehouse import load
 
 EDGE_COLUMNS: Final = ("source", "target", "edge")
 METADATA_COLUMNS: Final = ("id", "type", "owner", "architecture")

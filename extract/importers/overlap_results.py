@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from extract.errors import InputError, UsageError
 from extract.importers.tables import CsvFile, Row, read_csv
-from extract.model_ids import shorten
-from extract.warehouse import load
+from modelkin.errors import InputError, UsageError
+from modelkin.model_ids import shorten
+from modelkin.warehouse import load
 
 REQUIRED: Final = (
     "base_model_name",

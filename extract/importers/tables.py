@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from extract.errors import InputError
-from extract.model_ids import model_id_problem, shorten
-from extract.schemas import COUNTER_RANGES
+from modelkin.errors import InputError
+from modelkin.model_ids import model_id_problem, shorten
+from modelkin.raw_schemas import COUNTER_RANGES
 
 MAX_FIELD_CHARACTERS: Final = 4_000_000
 MOST_COUNTED: Final = COUNTER_RANGES["downloads"][1]

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from extract.overlap.reasons import MeasurementFailed
 from extract.overlap.recipe import PromptSet
-from extract.schemas import FINGERPRINTS
-from extract.spool import Spool
+from modelkin.raw_schemas import FINGERPRINTS
+from modelkin.spool import Spool
 
 _DISTRIBUTIONS = pa.schema(
     [

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from extract.schemas import OVERLAP_PROMPTS
+from modelkin.raw_schemas import OVERLAP_PROMPTS
 
 RANDOM_TOKENS: Final = 8
 """Token ids drawn at the start of a prompt, uniform over the ids that are not special."""

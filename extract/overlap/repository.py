@@ -30,10 +30,10 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_backoff
 
-from extract.errors import InputError
 from extract.hub.client import FIRST_CONTACT_RETRIES, REQUEST_SECONDS, RETRIES
-from extract.model_ids import model_id_problem
 from extract.overlap.reasons import MeasurementFailed
+from modelkin.errors import InputError
+from modelkin.model_ids import model_id_problem
 
 TOKENIZER_FILES: Final = frozenset(
     {

@@ -21,18 +21,18 @@ from typing import Any, Final
 import pyarrow as pa
 from huggingface_hub.utils import disable_progress_bars
 
-from extract.errors import HubError, InputError, UsageError
 from extract.hub.client import endpoint, endpoint_label
-from extract.model_ids import model_id_problem
 from extract.overlap.child import Child, memory_default
 from extract.overlap.pieces import Pieces
 from extract.overlap.reasons import REASONS, TRANSIENT, MeasurementFailed
 from extract.overlap.recipe import PromptSet, Recipe
 from extract.overlap.repository import Choice, Fetched, Hub, ModelTypes, Repo, check_tokenizer
 from extract.overlap.targets import Observed, Target, descendants, observed_models, unobserved_parents
-from extract.progress import duration
-from extract.spool import Spool, cache_root
-from extract.warehouse import connect, ensure_raw, load, warehouse_path
+from modelkin.errors import HubError, InputError, UsageError
+from modelkin.model_ids import model_id_problem
+from modelkin.progress import duration
+from modelkin.spool import Spool, cache_root
+from modelkin.warehouse import connect, ensure_raw, load, warehouse_path
 
 MINIHUB_LABEL: Final = "minihub"
 DEVICES: Final = ("auto", "cpu", "cuda", "mps")

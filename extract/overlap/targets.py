@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from extract.model_ids import model_id_problem
-from extract.warehouse import connect, ensure_raw
+from modelkin.model_ids import model_id_problem
+from modelkin.warehouse import connect, ensure_raw
 
 RELATIONS: Final = frozenset({"finetune", "quantized", "adapter", "merge"})
 _TAG: Final = "base_model:"

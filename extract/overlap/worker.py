@@ -21,7 +21,7 @@ from extract.overlap.pieces import Measurement, Pieces
 from extract.overlap.reasons import MeasurementFailed
 from extract.overlap.recipe import PromptSet, Recipe
 from extract.overlap.repository import ModelFolder
-from extract.spool import Spool
+from modelkin.spool import Spool
 
 SEVERAL_THREADS_PARAMETERS: Final = 20_000_000
 """Smaller models are run by one thread: more would spend their time on waiting for each other."""

@@ -14,13 +14,13 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from extract.errors import InputError, WarehouseError
-from extract.warehouse import connect
+from modelkin.errors import InputError, WarehouseError
+from modelkin.stats_tables import StatsTable, replace_table
+from modelkin.warehouse import connect
 from reports.claims import judgements, values
 from reports.claims.groups import Bounds, Group, Measured, OfOne, OfRange, OfTwo, short
 from reports.significance.outcomes import Flags, Floats
 from reports.significance.runner import read_overlaps
-from reports.significance.tables import StatsTable, replace_table
 
 Verdict = Literal["reproduced", "not_reproduced", "not_testable"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("reproduced", "not_reproduced", "not_testable")

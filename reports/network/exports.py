@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 import duckdb
 
-from extract.errors import WarehouseError
-from extract.warehouse import connect
+from modelkin.errors import WarehouseError
+from modelkin.warehouse import connect
 
 _NODES: Final = """
     select

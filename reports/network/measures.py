@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import rustworkx as rx
 
-from extract.errors import WarehouseError
-from extract.warehouse import connect
-from reports.significance.tables import StatsTable, replace_table
+from modelkin.errors import WarehouseError
+from modelkin.stats_tables import StatsTable, replace_table
+from modelkin.warehouse import connect
 
 DAMPING: Final = 0.85
 TOLERANCE: Final = 1e-10

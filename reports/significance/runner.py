@@ -10,12 +10,13 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from extract.errors import WarehouseError
-from extract.warehouse import connect
+from modelkin.errors import WarehouseError
+from modelkin.stats_tables import replace_table
+from modelkin.warehouse import connect
 from reports.significance.corrections import benjamini_hochberg, holm
 from reports.significance.outcomes import CI_LEVEL, Flags, Floats
 from reports.significance.questions import RELATIONS, STUDY, Draft, Labels, Pairs, ask
-from reports.significance.tables import SIGNIFICANCE_TESTS, replace_table
+from reports.significance.tables import SIGNIFICANCE_TESTS
 from reports.significance.verdicts import VERDICTS, decide
 
 REQUIRED: Final = (

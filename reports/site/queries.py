@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import duckdb
 
-from extract.errors import WarehouseError
+from modelkin.errors import WarehouseError
 
 PAGES: Final = Path(__file__).parent / "pages"
 

@@ -18,8 +18,8 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from extract.errors import InputError, UsageError, WarehouseError
-from extract.warehouse import connect
+from modelkin.errors import InputError, UsageError, WarehouseError
+from modelkin.warehouse import connect
 from reports.figures import downloads, effects, families, files
 from reports.figures.figure import PALETTE, Figure
 from reports.site.ecosystem import ECOSYSTEM_PAGES, ecosystem_figures

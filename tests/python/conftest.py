@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from extract import minihub
-from extract.minihub.store import ROOT_VARIABLE, build_root
+import minihub
+from minihub.store import ROOT_VARIABLE, build_root
 
 ROOT = Path(__file__).resolve().parents[2]
 # Before any test points MODELKIN_CACHE elsewhere: all of them, and `make run`, share one build.
 MINIHUB_ROOT = ROOT / build_root()
 
-LONGEST_FIRST = ("warehouse", "extract/overlap", "extract/minihub")
+LONGEST_FIRST = ("warehouse", "extract/overlap", "minihub")
 """Folders of tests that take long; what starts last should be short, lest one process wait for another."""
 
 # Random examples are the same in every run, and however slow the machine is.

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from extract.cli import app
-from extract.cli import run as run_application
+from modelkin.command_line import run as run_application
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from extract.warehouse import load
+from modelkin.warehouse import load
 from tests.python.warehouse.conftest import Project
 
 pytestmark = pytest.mark.xdist_group("original")

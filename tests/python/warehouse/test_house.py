@@ -1,5 +1,6 @@
 """What every part of the house keeps to: layers, descriptions, documented commands."""
 
+import ast
 import json
 import re
 import subprocess
@@ -11,7 +12,7 @@ import typer.main
 import yaml
 
 from extract.cli import app as extract_app
-from extract.schemas import RAW_TABLES
+from modelkin.raw_schemas import RAW_TABLES
 from reports.cli import app as reports_app
 from tests.python.conftest import ROOT
 
@@ -150,3 +151,64 @@ def test_every_make_target_is_explained() -> None:
     phony = set(re.findall(r"^\.PHONY: (\S+)$", text, re.MULTILINE))
     explained = set(re.findall(r"^([a-z-]+):.*## ", text, re.MULTILINE))
     assert phony == explained
+
+
+ALLOWED = {
+    "modelkin": {"modelkin"},
+    "minihub": {"modelkin", "minihub"},
+    "extract": {"modelkin", "extract"},
+    "reports": {"modelkin", "reports"},
+}
+"""Which packages of the project each may import: `modelkin` lies below the others, which stand side by side."""
+
+
+def imports_of(path: Path) -> set[str]:
+    """Return every module of the project that a file imports, also inside functions."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path} imports by a relative name"
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.partition(".")[0] in ALLOWED}
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def project_imports() -> dict[str, set[str]]:
+    """Return the modules of the four packages, each with those it imports."""
+    files = [path for package in ALLOWED for path in (ROOT / package).rglob("*.py")]
+    modules = {module_name(path): path for path in files}
+    return {name: (imports_of(path) & modules.keys()) - {name} for name, path in modules.items()}
+
+
+def test_packages_stand_on_the_foundation_and_never_on_each_other() -> None:
+    wrong = [
+        f"{module} imports {imported}"
+        for module, all_imported in project_imports().items()
+        for imported in all_imported
+        if imported.partition(".")[0] not in ALLOWED[module.partition(".")[0]]
+    ]
+    assert wrong == []
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    # A package's __init__ re-exports what lies in it; that is no circle.
+    edges = {
+        module: {name for name in imported if not module.startswith(f"{name}.")}
+        for module, imported in project_imports().items()
+    }
+    finished: set[str] = set()
+
+    def visit(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " → ".join((*way, module))
+        if module not in finished:
+            for imported in sorted(edges[module]):
+                visit(imported, (*way, module))
+            finished.add(module)
+
+    for module in sorted(edges):
+        visit(module, ())

@@ -17,12 +17,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from extract.errors import HubError, UsageError
 from extract.hub import crawl
 from extract.hub.crawl import CrawlRequest, crawl_hub
-from extract.minihub.server import Faults, MiniHub, serving
-from extract.minihub.store import Build, HubRepo
-from extract.spool import cache_root
+from minihub.repositories import Build, HubRepo
+from minihub.server import Faults, MiniHub, serving
+from modelkin.errors import HubError, UsageError
+from modelkin.spool import cache_root
 from tests.python.extract.command import ROOT, Command, assert_refused, query
 from tests.python.extract.hub.tiny_hub import BASE, OTHER, family
 

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from extract.errors import HubError, UsageError
 from extract.hub.download import download, resolve
 from extract.hub.dump import load_dump
-from extract.spool import cache_root
+from modelkin.errors import HubError, UsageError
+from modelkin.spool import cache_root
 from tests.python.extract.command import Command, assert_refused, query
 
 ROW = """

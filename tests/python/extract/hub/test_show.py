@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from extract.hub.show import declared_parents, model_type, tag_parent
-from extract.minihub.server import MiniHub, serving
-from extract.warehouse import load, utc_now
+from minihub.server import MiniHub, serving
+from modelkin.warehouse import load, utc_now
 from tests.python.extract.command import Command, assert_refused
 from tests.python.extract.hub.tiny_hub import BASE, OTHER, family
 

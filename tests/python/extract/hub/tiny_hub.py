@@ -5,7 +5,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from extract.minihub.store import BLOBS_FOLDER, Build, HubFile, HubRepo
+from minihub.repositories import BLOBS_FOLDER, Build, HubFile, HubRepo
 
 BASE, OTHER = "org/Base-1B", "lab/other"
 

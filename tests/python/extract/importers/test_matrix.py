@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from extract.errors import InputError, UsageError
 from extract.importers.matrix import MatrixImport, read_matrix
+from modelkin.errors import InputError, UsageError
 from tests.python.conftest import published_data
 from tests.python.extract.command import Command, assert_refused, query
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from extract.errors import InputError
 from extract.importers.network import read_network
+from modelkin.errors import InputError
 from tests.python.conftest import published_data
 from tests.python.extract.command import Command, assert_refused, query
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from extract.errors import InputError
 from extract.importers.overlap_results import declared_relation, read_overlap_files
+from modelkin.errors import InputError
 from tests.python.conftest import published_data
 from tests.python.extract.command import Command, assert_refused, query
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from extract.minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS
 from extract.overlap.child import Child
 from extract.overlap.run import Options
+from minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS
 from tests.python.extract.command import Command, assert_refused, query
 
 COPY = "demo-mirror-user/Aster-1M-copy"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from extract.minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS
+from minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS
 from tests.python.extract.command import ROOT, query
 
 KILLS = int(os.environ.get("MODELKIN_TEST_KILLS", "1"))

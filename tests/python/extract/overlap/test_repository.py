@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from extract import minihub
-from extract.minihub.catalogue import ASTER, ASTER_CHAT
+import minihub
 from extract.overlap.reasons import MeasurementFailed
 from extract.overlap.repository import (
     Hub,
@@ -18,6 +17,7 @@ from extract.overlap.repository import (
     check_tokenizer,
     choose,
 )
+from minihub.catalogue import ASTER, ASTER_CHAT
 
 TYPES = ModelTypes(
     frozenset({"llama", "bert", "whisper"}), frozenset({"t5"}), frozenset({"llama", "t5", "vit", "bert"})

@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from extract.overlap.targets import Target, descendants, observed_models, unobserved_parents
-from extract.warehouse import load, utc_now
+from modelkin.warehouse import load, utc_now
 
 
 def observe(path: Path, *models: dict[str, Any], endpoint: str = "here") -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from extract.warehouse import connect
+from modelkin.warehouse import connect
 from reports.claims.audit import Claim
 from tests.python.conftest import ROOT
 

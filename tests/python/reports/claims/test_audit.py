@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import yaml
 
-from extract.errors import InputError, WarehouseError
-from extract.warehouse import connect
+from modelkin.errors import InputError, WarehouseError
+from modelkin.warehouse import connect
 from reports.claims.audit import CLAIM_AUDIT, OF_ONE, OF_RANGE, OF_TWO, Claim, Columns, audit, audit_claims, check
 from tests.python.conftest import ROOT
 from tests.python.reports.claims.conftest import QWEN, TINYLLAMA, overlaps_table, pair, seed_rows

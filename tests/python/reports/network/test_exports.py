@@ -13,8 +13,8 @@ import networkx as nx
 import pyarrow.parquet as pq
 import pytest
 
-from extract.errors import WarehouseError
 from extract.importers.network import import_network
+from modelkin.errors import WarehouseError
 from reports.network.exports import Export, export_network
 from reports.network.measures import write_model_graph
 from tests.python.conftest import ROOT, published_data

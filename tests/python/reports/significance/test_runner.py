@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from extract.errors import WarehouseError
-from extract.warehouse import connect
+from modelkin.errors import WarehouseError
+from modelkin.stats_tables import replace_table
+from modelkin.warehouse import connect
 from reports.significance.runner import REQUIRED, run_tests
-from reports.significance.tables import SIGNIFICANCE_TESTS, replace_table
+from reports.significance.tables import SIGNIFICANCE_TESTS
 from tests.python.conftest import published_data
 
 FCT_OVERLAPS = pa.schema(

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from extract.errors import WarehouseError
+from modelkin.errors import WarehouseError
 from reports.site.queries import PAGES, read_folder, tables_of
 from tests.python.reports.site import contracts
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from markdown_it import MarkdownIt
 
-from extract.errors import InputError, UsageError, WarehouseError
+from modelkin.errors import InputError, UsageError, WarehouseError
 from reports.figures import files
 from reports.site import render as module
 from reports.site.render import MANIFEST, SCRIPT_NAME, render, slug

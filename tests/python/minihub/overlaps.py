@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from extract.minihub.catalogue import pages
-from extract.minihub.store import Build
+from minihub.catalogue import pages
+from minihub.repositories import Build
 
 K = 128
 PROMPTS = 3

@@ -8,11 +8,11 @@ from urllib.parse import quote, urlsplit
 import pytest
 from huggingface_hub import HfApi
 
-from extract import minihub
-from extract.errors import HubError
-from extract.minihub.catalogue import ASTER
-from extract.minihub.server import NOTICE
-from extract.minihub.store import CATALOGUE_FILE
+import minihub
+from minihub.catalogue import ASTER
+from minihub.repositories import CATALOGUE_FILE
+from minihub.server import NOTICE
+from modelkin.errors import HubError
 
 WEIGHTS = f"/{ASTER}/resolve/main/model.safetensors"
 

@@ -13,16 +13,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, Final
 
-from extract.errors import InputError
-from extract.minihub.cards import card, card_data, counters, tags
-from extract.minihub.catalogue import LANES, RENAMED, Page, pages
-from extract.minihub.languages import seed_of
-from extract.minihub.store import BLOBS_FOLDER, CATALOGUE_FILE, HubFile, pointer_of
+from minihub.cards import card, card_data, counters, tags
+from minihub.catalogue import LANES, RENAMED, Page, pages
+from minihub.languages import seed_of
+from minihub.repositories import BLOBS_FOLDER, CATALOGUE_FILE, HubFile, pointer_of
+from modelkin.errors import InputError
 
 NOTE: Final = "Synthetic: made by Modelkin's miniature Hub."
 LARGE_FILES: Final = (".safetensors", ".bin", ".gguf")
 _ATTRIBUTES: Final = "".join(f"*{suffix} filter=lfs diff=lfs merge=lfs -text\n" for suffix in LARGE_FILES).encode()
-_MAKER: Final = "extract.minihub.weights"
+_MAKER: Final = "minihub.weights"
 _GGUF_FACTS: Final = {"architecture": "llama", "context_length": 256}
 _GGUF_BYTES_A_PARAMETER: Final = 2
 _LANE_ENVIRONMENT: Final = {
@@ -58,7 +58,7 @@ def _make_weights(folder: Path, seed: int) -> None:
                 subprocess.Popen(
                     [sys.executable, "-m", _MAKER, ",".join(families), str(folder), str(seed)],
                     env=os.environ | _LANE_ENVIRONMENT,
-                    cwd=Path(__file__).parents[2],
+                    cwd=Path(__file__).parents[1],
                     stdout=log,
                     stderr=log,
                 )

@@ -19,7 +19,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from extract.errors import InputError
+from modelkin.errors import InputError
 
 SWEPT_HOURS: Final = 24
 """What was used within so many hours is never swept: an interrupted run may go on with it."""

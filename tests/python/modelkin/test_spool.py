@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from extract.errors import InputError
-from extract.spool import SWEPT_HOURS, Spool, cache_root, held, sweep
+from modelkin.errors import InputError
+from modelkin.spool import SWEPT_HOURS, Spool, cache_root, held, sweep
 
 PIECE = pa.table({"id": [1, 2], "name": ["a", None]})
 
@@ -89,7 +89,7 @@ def test_what_nobody_used_for_a_day_is_swept(tmp_path: Path) -> None:
 HOLD = """
 import sys, time
 from pathlib import Path
-from extract.spool import held
+from modelkin.spool import held
 with held(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

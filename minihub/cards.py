@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 from huggingface_hub.utils import yaml_dump
 
-from extract.minihub.catalogue import Page
-from extract.minihub.languages import seed_of
+from minihub.catalogue import Page
+from minihub.languages import seed_of
 
 SYNTHETIC: Final = (
     "**Synthetic.** This repository was made by Modelkin's miniature Hub. Its author, its figures and the language "

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from extract.errors import WarehouseError
-from extract.schemas import RAW_TABLES
-from extract.warehouse import SCHEMAS, connect, load
+from modelkin.errors import WarehouseError
+from modelkin.raw_schemas import RAW_TABLES
+from modelkin.warehouse import SCHEMAS, connect, load
 from tests.python.conftest import ROOT
 from tests.python.extract.command import Command, assert_refused, query, run_process
 

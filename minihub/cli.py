@@ -9,11 +9,12 @@ from typing import Annotated, Final
 
 import typer
 
-from extract.errors import UsageError
-from extract.minihub.server import LABEL, NOTICE, PAGE_SIZE, Faults, serving
-from extract.minihub.store import CATALOGUE_FILE, Build, build_root
-from extract.minihub.store import build as make_build
-from extract.spool import sweep
+from minihub.repositories import CATALOGUE_FILE, Build
+from minihub.server import LABEL, NOTICE, PAGE_SIZE, Faults, serving
+from minihub.store import build as make_build
+from minihub.store import build_root
+from modelkin.errors import UsageError
+from modelkin.spool import sweep
 
 ENDPOINT_LABEL_VARIABLE: Final = "MODELKIN_ENDPOINT_LABEL"
 """Set for the command of ``run``: the stable name to record in place of the loopback address."""

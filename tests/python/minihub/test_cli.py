@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from extract.minihub.cli import build_hub
-from extract.minihub.server import serving
-from extract.minihub.store import CATALOGUE_FILE, ROOT_VARIABLE, Build
+from minihub.cli import build_hub
+from minihub.repositories import CATALOGUE_FILE, Build
+from minihub.server import serving
+from minihub.store import ROOT_VARIABLE
 from tests.python.conftest import MINIHUB_ROOT
 
 MINIHUB = (sys.executable, "-m", "extract", "minihub")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from extract import minihub
-from extract.minihub.catalogue import ASTER, ASTER_CHAT
-from extract.minihub.cli import client_environment
+import minihub
+from minihub.catalogue import ASTER, ASTER_CHAT
+from minihub.cli import client_environment
 
 CLIENT = Path(__file__).with_name("client.py")
 

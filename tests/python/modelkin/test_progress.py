@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from extract.progress import Progress, duration
+from modelkin.progress import Progress, duration
 
 
 class Terminal(io.StringIO):

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from extract import minihub
-from extract.minihub.cards import SYNTHETIC, SYNTHETIC_TAG
-from extract.minihub.catalogue import FAMILIES, LANES, RENAMED, pages
-from extract.minihub.languages import LANGUAGES, write_text
+import minihub
+from minihub.cards import SYNTHETIC, SYNTHETIC_TAG
+from minihub.catalogue import FAMILIES, LANES, RENAMED, pages
+from minihub.languages import LANGUAGES, write_text
 
 PAGES = {page.repo_id: page for page in pages()}
 YOUNGER_ON_PURPOSE = {"mini-ouroboros/chicken"}

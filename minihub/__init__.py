@@ -1,6 +1,7 @@
 """A miniature Hub: tiny synthetic language models, made on the spot, served over the Hub's own HTTP API."""
 
-from extract.minihub.server import Faults, MiniHub, running, serving
-from extract.minihub.store import Build, build
+from minihub.repositories import Build
+from minihub.server import Faults, MiniHub, running, serving
+from minihub.store import build
 
 __all__ = ["Build", "Faults", "MiniHub", "build", "running", "serving"]

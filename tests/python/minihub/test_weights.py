@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from extract import minihub
-from extract.minihub.catalogue import FAMILIES, pages
+import minihub
+from minihub.catalogue import FAMILIES, pages
 
 OVERLAPS = Path(__file__).with_name("overlaps.py")
 
@@ -48,7 +48,7 @@ def test_light_changes_keep_more_than_heavy_ones(overlaps: list[dict[str, Any]])
 @pytest.mark.filterwarnings("default")  # what transformers and peft warn of while they save is not of interest here
 def test_the_same_seed_makes_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch = pytest.importorskip("torch")
-    from extract.minihub import weights
+    from minihub import weights
 
     short = [replace(page, recipe=replace(page.recipe, steps=min(page.recipe.steps, 2))) for page in pages()]
     monkeypatch.setattr(weights, "pages", lambda: short)

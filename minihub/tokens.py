@@ -8,8 +8,8 @@ import numpy as np
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-from extract.minihub.catalogue import TokenizerPlan
-from extract.minihub.languages import LANGUAGES, seed_of, write_text
+from minihub.catalogue import TokenizerPlan
+from minihub.languages import LANGUAGES, seed_of, write_text
 
 TRAINING_WORDS: Final = 60_000
 """Words of a tokenizer's own language that it is trained on."""

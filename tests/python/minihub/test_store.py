@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from extract import minihub
-from extract.errors import InputError
-from extract.minihub import assembly, store
+import minihub
+from minihub import assembly, store
+from modelkin.errors import InputError
 
 
 @pytest.fixture
@@ -81,6 +81,6 @@ def test_a_damaged_build_is_one_sentence(made: list[Path]) -> None:
 
 
 def test_a_lane_that_fails_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assembly, "_MAKER", "extract.minihub.no_such_module")
+    monkeypatch.setattr(assembly, "_MAKER", "minihub.no_such_module")
     with pytest.raises(InputError, match=r"models of aster.* could not be made: .*no_such_module"):
         assembly.make(tmp_path / "build", 1)

@@ -1,6 +1,6 @@
 """The weights: tiny models trained for seconds, and everything that is made from them.
 
-Run as ``python -m extract.minihub.weights FAMILY[,FAMILY] FOLDER SEED`` by the assembly: one
+Run as ``python -m minihub.weights FAMILY[,FAMILY] FOLDER SEED`` by the assembly: one
 process a lane, one thread each, so that the same machine always makes the same bytes, however
 busy it is. Writes ``FOLDER/<author>/<name>/`` for each repository of the families.
 """
@@ -30,10 +30,10 @@ from transformers import (
     ViTForImageClassification,
 )
 
-from extract.minihub.catalogue import FAMILIES, Family, Page, Recipe, pages
-from extract.minihub.gguf import write_gguf
-from extract.minihub.languages import LANGUAGES, seed_of, write_text
-from extract.minihub.tokens import letter_tokenizer, train_tokenizer
+from minihub.catalogue import FAMILIES, Family, Page, Recipe, pages
+from minihub.gguf import write_gguf
+from minihub.languages import LANGUAGES, seed_of, write_text
+from minihub.tokens import letter_tokenizer, train_tokenizer
 
 WIDTH: Final = 96
 LAYERS: Final = 2

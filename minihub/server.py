@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from extract.errors import HubError
-from extract.minihub.store import Build, HubFile, HubRepo, build
-from extract.spool import held
+from minihub.repositories import Build, HubFile, HubRepo
+from minihub.store import build
+from modelkin.errors import HubError
+from modelkin.spool import held
 
 HOST: Final = "127.0.0.1"
 LABEL: Final = "minihub"

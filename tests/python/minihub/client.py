@@ -18,7 +18,7 @@ from huggingface_hub.errors import (
 )
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from extract.minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS, CEDAR
+from minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS, CEDAR
 
 GATED = "demo-gatekeeper/Aster-1M-Medical"
 DELETED = "demo-vanished/aster-1m-lost"

@@ -1,0 +1,322 @@
+"""The warehouse file: the only module that opens DuckDB for writing.
+
+A load is one transaction. Its row in ``raw.extract_runs`` is written first, as ``running``, and
+becomes ``complete`` in the same transaction that appends the data, so a run that dies leaves
+nothing but that row.
+"""
+
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import duckdb
+import pyarrow as pa
+
+from modelkin.errors import WarehouseError
+from modelkin.raw_schemas import RAW_TABLES
+
+DEFAULT_PATH: Final = "data/modelkin.duckdb"
+STORAGE_VERSION: Final = "v1.4.0"
+"""DuckDB 1.4, 1.5 and 2.0 all read a file of this storage version; the dbt profile names it too."""
+
+ZSTD_COLUMNS: Final = {"hub_models": ("card_data", "model_id", "sha")}
+"""Texts that are different in every row: DuckDB's own choice, a dictionary, takes two to three times as long to
+write, and for cards more than twice the room. Reading takes the same time."""
+
+SCHEMAS: Final = frozenset({"raw", "staging", "seeds", "intermediate", "snapshots", "marts", "stats"})
+"""What a warehouse holds. A file of such a name could not be asked for ``marts.dim_models``: DuckDB names a file's
+contents by the file, and finds both."""
+
+_LIBRARIES: Final = ("duckdb", "pyarrow", "huggingface_hub", "transformers", "torch", "safetensors")
+_ERROR_CHARACTERS: Final = 500
+
+
+def warehouse_path() -> Path:
+    """Return the warehouse file: the environment variable ``MODELKIN_DB``, or the default."""
+    return Path(os.environ.get("MODELKIN_DB") or DEFAULT_PATH)
+
+
+def utc_now() -> datetime:
+    """Return the present instant as the warehouse stores times: UTC, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@contextmanager
+def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse at ``path`` and close it at the end.
+
+    Raises WarehouseError when another program holds the file, when it is no DuckDB file, when it is
+    to be read and does not exist, or when it bears the name of a schema.
+    """
+    if str(path).startswith(":"):
+        raise WarehouseError(f"{path} is no file, so what is written would be lost; name one with DB= or MODELKIN_DB.")
+    if path.name.split(".")[0].lower() in SCHEMAS:
+        raise WarehouseError(
+            f"{path} bears the name of a schema in it, and DuckDB could not tell them apart; rename it."
+        )
+    if read_only and not path.exists():
+        raise WarehouseError(f"There is no warehouse at {path}; run `make extract` first, or set MODELKIN_DB.")
+    try:
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        config: dict[str, str | bool | int | float | list[str]] = {}
+        if not read_only:
+            config["storage_compatibility_version"] = STORAGE_VERSION
+        connection = duckdb.connect(str(path), read_only=read_only, config=config)
+    except (duckdb.Error, OSError) as error:
+        raise WarehouseError(_explain(path, error)) from error
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _explain(path: Path, error: Exception) -> str:
+    text = str(error)
+    if "lock" in text.lower():
+        return f"Another program has {path} open; close it there (a reader blocks a writer too), then run this again."
+    if isinstance(error, OSError):
+        return f"Cannot open {path}: {error.strerror or text}; choose another file with DB= or MODELKIN_DB."
+    first_line = text.splitlines()[0] if text else type(error).__name__
+    return f"{path} cannot be opened as a DuckDB warehouse ({first_line}); choose another file with DB= or MODELKIN_DB."
+
+
+Rows: TypeAlias = pa.Table | duckdb.DuckDBPyRelation
+"""What a stream yields: a fitted table, or a relation of the connection that writes."""
+
+
+@dataclass
+class Load:
+    """The rows of one run, gathered before they are written together.
+
+    ``row_count`` is what has been added so far, and at the end what was written, all tables together.
+    """
+
+    run_id: str
+    params: dict[str, Any] = field(default_factory=dict)
+    row_count: int = 0
+    _parts: dict[str, list[pa.Table]] = field(default_factory=dict)
+    _streams: list[tuple[str, Callable[[duckdb.DuckDBPyConnection], Iterable[Rows]]]] = field(default_factory=list)
+
+    def add(self, table: str, rows: pa.Table | Sequence[Mapping[str, Any]]) -> int:
+        """Add rows to the raw table ``table``; return how many. ``run_id`` is filled in here.
+
+        Rows are dictionaries keyed by column (absent columns are null) or a pyarrow table with
+        any of the raw table's columns. Raises KeyError for an unknown table.
+        """
+        part = self._fitted(table, rows)
+        self._parts.setdefault(table, []).append(part)
+        self.row_count += part.num_rows
+        return int(part.num_rows)
+
+    def add_stream(self, table: str, pieces: Iterable[pa.Table]) -> None:
+        """Add rows piece by piece: each is asked for and written in turn, inside the transaction.
+
+        For loads that do not fit in memory. Pieces are as in ``add``.
+        """
+        RAW_TABLES[table]
+        self._streams.append((table, lambda _: (self._fitted(table, piece) for piece in pieces)))
+
+    def add_query(self, table: str, query: Callable[[duckdb.DuckDBPyConnection], duckdb.DuckDBPyRelation]) -> None:
+        """Add the rows of a DuckDB relation, which ``query`` makes on the connection that writes.
+
+        No row passes through Python. The relation must have every column of the raw table but
+        ``run_id``, by name; the order and exact types do not matter.
+        """
+        RAW_TABLES[table]
+        self._streams.append((table, lambda connection: [query(connection)]))
+
+    def write(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Write everything to ``connection``, whose transaction the caller holds; count the rows."""
+        for table, parts in self._parts.items():
+            _insert(connection, table, self.run_id, pa.concat_tables(parts))
+        self.row_count = sum(part.num_rows for parts in self._parts.values() for part in parts)
+        for table, pieces in self._streams:
+            for piece in pieces(connection):
+                self.row_count += _insert(connection, table, self.run_id, piece)
+
+    def _fitted(self, table: str, rows: pa.Table | Sequence[Mapping[str, Any]]) -> pa.Table:
+        schema = RAW_TABLES[table]
+        if not isinstance(rows, pa.Table):
+            return pa.Table.from_pylist([{**row, "run_id": self.run_id} for row in rows], schema=schema)
+        columns = [
+            pa.array([self.run_id] * rows.num_rows, pa.string())
+            if name == "run_id"
+            else _conform(rows, name, schema.field(name).type)
+            for name in schema.names
+        ]
+        return pa.table(columns, schema=schema)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, run_id: str, rows: Rows) -> int:
+    """Append ``rows`` to the raw table, column by name; return how many they were.
+
+    A column that only the table has, since a newer Modelkin made it, is null.
+    """
+    target = connection.table(f"raw.{table}")
+    relation = connection.from_arrow(rows) if isinstance(rows, pa.Table) else rows
+    columns = []
+    for name, type_ in zip(target.columns, target.types, strict=True):
+        if name == "run_id":
+            column = duckdb.ConstantExpression(run_id)
+        elif name in RAW_TABLES[table].names:
+            column = duckdb.ColumnExpression(name)
+        else:
+            column = duckdb.ConstantExpression(None)
+        columns.append(column.cast(type_))
+    count_before = 0 if isinstance(rows, pa.Table) else _count(target)
+    relation.select(*columns).insert_into(f"raw.{table}")
+    return rows.num_rows if isinstance(rows, pa.Table) else _count(target) - count_before
+
+
+def _count(relation: duckdb.DuckDBPyRelation) -> int:
+    [(count,)] = relation.aggregate("count(*)").fetchall()
+    return int(count)
+
+
+def _conform(rows: pa.Table, name: str, type_: pa.DataType) -> pa.ChunkedArray | pa.Array:
+    if name not in rows.column_names:
+        return pa.nulls(rows.num_rows, type_)
+    column = rows.column(name)
+    return column if column.type == type_ else column.cast(type_)
+
+
+@contextmanager
+def load(
+    source: str, *, endpoint: str | None = None, params: Mapping[str, Any] | None = None, path: Path | None = None
+) -> Iterator[Load]:
+    """Record a run, gather its rows in the body of the ``with``, and write them in one transaction.
+
+    ``source`` is one of hub, dump, overlap, import. If the body or the write fails, nothing but
+    the run's row remains, with status ``failed`` and the error; the exception goes on. A process
+    killed in between leaves the row as ``running``. What the body adds to ``params`` is recorded at
+    the end.
+    """
+    path = path or warehouse_path()
+    started_at = utc_now()
+    run = Load(run_id=f"{started_at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}", params=dict(params or {}))
+    with connect(path) as connection:
+        ensure_raw(connection)
+        row = pa.Table.from_pylist(
+            [
+                {
+                    "run_id": run.run_id,
+                    "source": source,
+                    "endpoint": endpoint,
+                    "params": _json(run.params),
+                    "started_at": started_at,
+                    "status": "running",
+                    "code_version": metadata.version("modelkin"),
+                    "library_versions": json.dumps(library_versions()),
+                }
+            ],
+            schema=RAW_TABLES["extract_runs"],
+        )
+        _insert(connection, "extract_runs", run.run_id, row)
+    try:
+        yield run
+        with connect(path) as connection:
+            connection.begin()
+            run.write(connection)
+            connection.execute(
+                "update raw.extract_runs set status = 'complete', finished_at = ?, row_count = ?, params = ? "
+                "where run_id = ?",
+                [utc_now(), run.row_count, _json(run.params), run.run_id],
+            )
+            connection.commit()
+    except BaseException as error:
+        _record_failure(path, run.run_id, error)
+        raise
+
+
+def _json(params: Mapping[str, Any]) -> str:
+    return json.dumps(dict(params), default=str, sort_keys=True)
+
+
+def _record_failure(path: Path, run_id: str, error: BaseException) -> None:
+    message = (str(error) or type(error).__name__)[:_ERROR_CHARACTERS]
+    try:
+        with connect(path) as connection:
+            connection.execute(
+                "update raw.extract_runs set status = 'failed', finished_at = ?, error = ? where run_id = ?",
+                [utc_now(), message, run_id],
+            )
+    except (WarehouseError, duckdb.Error):
+        # The file went away or is held by another program: the row stays `running`,
+        # which every reader already treats as a run that left no data.
+        return
+
+
+def ensure_raw(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make ``raw`` hold every table and column of the contract, so that dbt can always read them.
+
+    What an older Modelkin made gets the columns that it lacks, all in one transaction; their values
+    are null. Raises WarehouseError for a column of another type than the contract's.
+    """
+    present: dict[str, dict[str, str]] = {}
+    for table, column, type_ in connection.execute(_RAW_COLUMNS).fetchall():
+        present.setdefault(table, {})[column] = type_
+    wanted = {name: _column_types(connection, schema) for name, schema in RAW_TABLES.items()}
+    if present == wanted:
+        return
+    for table, columns in wanted.items():
+        for column, type_ in columns.items():
+            found = present.get(table, {}).get(column, type_)
+            if found != type_:
+                raise WarehouseError(
+                    f"raw.{table}.{column} of this warehouse is {found}, where this Modelkin has {type_}; use the "
+                    "version that made it, or name another file with DB= or MODELKIN_DB and extract again."
+                )
+    connection.begin()
+    try:
+        connection.execute("create schema if not exists raw")
+        for table, columns in wanted.items():
+            if table not in present:
+                connection.execute(_create_statement(table, columns))
+            for column, type_ in columns.items():
+                if column not in present.get(table, columns):
+                    connection.execute(f'alter table raw.{table} add column "{column}" {type_}')
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+_RAW_COLUMNS: Final = """
+    select table_name, column_name, data_type
+    from duckdb_columns()
+    where database_name = current_database() and schema_name = 'raw'
+    order by table_name, column_index
+"""
+
+
+def _column_types(connection: duckdb.DuckDBPyConnection, schema: pa.Schema) -> dict[str, str]:
+    rows = connection.from_arrow(schema.empty_table())
+    return {name: str(type_) for name, type_ in zip(rows.columns, rows.types, strict=True)}
+
+
+def _create_statement(table: str, columns: Mapping[str, str]) -> str:
+    """Return the statement that creates a raw table: names and types are the contract's own, never input."""
+    parts = [
+        f'"{name}" {type_}' + (" using compression zstd" if name in ZSTD_COLUMNS.get(table, ()) else "")
+        for name, type_ in columns.items()
+    ]
+    return f"create table raw.{table} ({', '.join(parts)})"
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of the libraries that shape what is written, those installed."""
+    versions = {}
+    for name in _LIBRARIES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
