@@ -218,8 +218,10 @@ def overlap_command(
 
     Example: modelkin extract overlap --base-model Qwen/Qwen2.5-0.5B --derived Qwen/Qwen2.5-0.5B-Instruct
     """
-    require_models_extra("Measurements of models")
-    from extract.overlap.run import Options, OverlapRun, read_list, say  # noqa: PLC0415
+    if not plan:
+        require_models_extra("Measurements of models")
+    from extract.overlap.options import Options, read_list  # noqa: PLC0415
+    from extract.overlap.run import OverlapRun, say  # noqa: PLC0415
 
     listed = read_list(matrix) if matrix is not None else ()
     options = Options(
