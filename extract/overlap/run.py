@@ -29,9 +29,10 @@ from extract.overlap.recipe import PromptSet, Recipe
 from extract.overlap.repository import Choice, Fetched, Hub, ModelTypes, Repo, check_tokenizer
 from extract.overlap.targets import Observed, Target, descendants, observed_models, unobserved_parents
 from modelkin.errors import HubError, InputError, UsageError
+from modelkin.folders import cache_root
 from modelkin.model_ids import model_id_problem
 from modelkin.progress import duration
-from modelkin.spool import Spool, cache_root
+from modelkin.spool import Spool
 from modelkin.warehouse import connect, ensure_raw, load, warehouse_path
 
 MINIHUB_LABEL: Final = "minihub"
