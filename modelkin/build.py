@@ -21,9 +21,9 @@ from typing import Any, Final
 
 from modelkin.database import connect, explain_refusal, is_lock
 from modelkin.errors import ModelkinError, WarehouseError
+from modelkin.folders import cache_root
 from modelkin.progress import Progress, duration
 from modelkin.project import is_checkout, project_folder
-from modelkin.spool import cache_root
 from modelkin.status import read_status
 
 PREPARATIONS: Final = "modelkin.before_build"

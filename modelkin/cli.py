@@ -72,7 +72,7 @@ add_commands(app, "reports")
 add_commands(app, "readers")
 
 
-def _database_first(arguments: Sequence[str]) -> list[str]:
+def database_first(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with --db FILE in front, where it is read, wherever before ``--`` the user wrote it."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     found: list[str] = []
@@ -90,4 +90,4 @@ def _database_first(arguments: Sequence[str]) -> list[str]:
 
 def main() -> None:
     """Run the command line; an error that a user can act on becomes one sentence and exit code 1 or 2."""
-    run(app, _database_first(sys.argv[1:]))
+    run(app, database_first(sys.argv[1:]))

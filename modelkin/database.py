@@ -89,7 +89,7 @@ def _check_content(path: Path) -> None:
     kind = kind_of(head)
     if head and kind != "a DuckDB file":
         found = kind or ("a CSV file" if path.suffix.lower() in (".csv", ".tsv") else "another kind of file")
-        raise WarehouseError(f"{path} is {found}, not a warehouse (a DuckDB file); {ELSEWHERE}.")
+        raise WarehouseError(f"{path} is {found}, and a warehouse is a DuckDB file; {ELSEWHERE}.")
 
 
 def explain_refusal(path: Path, error: Exception) -> str:
