@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -176,6 +177,11 @@ def test_the_page_of_commands_is_what_the_commands_say_now() -> None:
         for name in ("extract", "reports")
     )
     assert (ROOT / "docs/commands.md").read_text() == now, "run `make docs`"
+
+
+def test_the_data_dictionary_is_what_the_marts_say_now(manifest: dict) -> None:
+    dictionary = runpy.run_path(str(ROOT / "docs/data_dictionary.py"))["dictionary"]
+    assert (ROOT / "docs/data-dictionary.md").read_text() == dictionary(manifest), "run `make docs`"
 
 
 def test_every_make_target_is_explained() -> None:
