@@ -138,8 +138,10 @@ format: $(READY) ## Format Python and SQL.
 	@MODELKIN_DB=:memory: $(BIN)/sqlfluff fix --nocolor $(LINTED_SQL)
 
 .PHONY: docs
-docs: $(READY) ## Write docs/commands.md from the commands' own help.
+docs: $(READY) ## Write docs/commands.md from the commands' help, docs/data-dictionary.md from the marts' descriptions.
 	@$(BIN)/typer modelkin.cli utils docs --name modelkin > docs/commands.md
+	@MODELKIN_DB=:memory: $(BIN)/dbt --quiet --log-level-file none parse --no-partial-parse
+	@$(BIN)/python docs/data_dictionary.py target/manifest.json > docs/data-dictionary.md
 
 .PHONY: bench
 bench: $(READY) ## Measure the speed of the parts, as ratios.

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -207,6 +208,11 @@ def read(app: typer.Typer, arguments: list[str]) -> None:
     while hasattr(command, "resolve_command"):
         name, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])
         context = command.make_context(name, rest, parent=context)
+
+
+def test_the_data_dictionary_is_what_the_marts_say_now(manifest: dict) -> None:
+    dictionary = runpy.run_path(str(ROOT / "docs/data_dictionary.py"))["dictionary"]
+    assert (ROOT / "docs/data-dictionary.md").read_text() == dictionary(manifest), "run `make docs`"
 
 
 def test_every_make_target_is_explained() -> None:
