@@ -153,7 +153,7 @@ def read(warehouse: Path) -> Holdings:
         shared = read_folder(connection, PAGES / "shared")
         if shared["studies"].missing:
             raise WarehouseError(
-                f"{warehouse} has no table {' or '.join(shared['studies'].missing)}; run `dbt build` first."
+                f"{warehouse} has no table {' or '.join(shared['studies'].missing)}; run `modelkin build` first."
             )
         site = {"shared": shared} | {page: read_folder(connection, PAGES / page) for page in SITE_PAGES}
         studies = tuple(_study(connection, row) for row in shared["studies"])
