@@ -55,6 +55,7 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
     except (duckdb.Error, OSError) as error:
         raise WarehouseError(explain_refusal(path, error)) from error
     try:
+        _check_is_file(path, connection)
         yield connection
     finally:
         connection.close()
@@ -71,25 +72,35 @@ def _check(path: Path, *, read_only: bool) -> None:
     try:
         if path.is_dir():
             raise WarehouseError(f"{path} is a folder, not a warehouse file; {ELSEWHERE}.")
-        if path.exists():
-            _check_content(path)
-        elif read_only:
+        if read_only and not path.exists():
             raise WarehouseError(f"There is no warehouse at {path}; run `modelkin extract` first, or {ELSEWHERE}.")
     except OSError as error:
         raise WarehouseError(explain_refusal(path, error)) from error
 
 
-def _check_content(path: Path) -> None:
-    """Raise WarehouseError unless ``path`` holds a DuckDB file or nothing yet.
+def _check_is_file(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise WarehouseError where DuckDB has opened nothing but memory, with the file as a table in it: a CSV, say."""
+    [(file,)] = connection.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchall()
+    if file is None:
+        raise WarehouseError(explain_refusal(path, duckdb.Error()))
 
-    Given any other file, DuckDB opens an empty database in memory with the file as a table in it.
+
+def _other_kind(path: Path) -> str | None:
+    """Return what ``path`` is where it is no DuckDB file.
+
+    Only asked when DuckDB has not opened it: to close a file that is open here twice gives up its lock.
     """
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError:
+        return None
     kind = kind_of(head)
-    if head and kind != "a DuckDB file":
-        found = kind or ("a CSV file" if path.suffix.lower() in (".csv", ".tsv") else "another kind of file")
-        raise WarehouseError(f"{path} is {found}, and a warehouse is a DuckDB file; {ELSEWHERE}.")
+    if not head or kind == "a DuckDB file":
+        return None
+    return kind or ("a CSV file" if path.suffix.lower() in (".csv", ".tsv") else "another kind of file")
 
 
 def explain_refusal(path: Path, error: Exception) -> str:
@@ -97,6 +108,8 @@ def explain_refusal(path: Path, error: Exception) -> str:
     text = str(error)
     if is_lock(text):
         return f"Another program has {path} open; close it there (a reader blocks a writer too), then run this again."
+    if kind := _other_kind(path):
+        return f"{path} is {kind}, and a warehouse is a DuckDB file; {ELSEWHERE}."
     if isinstance(error, OSError):
         return f"Cannot open {path}: {error.strerror or text}; {ELSEWHERE}."
     first_line = text.splitlines()[0] if text else type(error).__name__

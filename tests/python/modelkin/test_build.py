@@ -17,9 +17,12 @@ from modelkin.warehouse import load
 from tests.python.conftest import ROOT
 
 MODELKIN = (sys.executable, "-m", "modelkin")
-HOLD_OPEN = (
-    "import duckdb, sys; duckdb.connect(sys.argv[1], read_only=True); print('open', flush=True); sys.stdin.read()"
-)
+HOLD_OPEN = """
+import duckdb, sys
+reader = duckdb.connect(sys.argv[1], read_only=True)
+print("open", flush=True)
+sys.stdin.read()
+"""
 
 FAKE_DBT = """
 import os, pathlib, subprocess, sys, time
