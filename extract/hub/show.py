@@ -137,11 +137,11 @@ class KnownModel:
 
 
 def live_model(model_id: str) -> KnownModel:
-    """Return what the Hub says of a model now; raise InputError when it has none of that name."""
+    """Return what the Hub says of a model now; raise HubError when it does not tell."""
     item = HubClient().model(model_id, INFO_EXPAND, fallback=LIST_EXPAND)
-    row = model_row(item, utc_now()) if item else None
+    row = model_row(item, utc_now())
     if row is None:
-        raise InputError(f"There is no public model {model_id} on {endpoint_label()}; check its name.")
+        raise InputError(f"{endpoint_label()} sent a model without a name for {model_id}; check HF_ENDPOINT.")
     parents = declared_parents(row)
     return KnownModel(row["model_id"], endpoint_label(), model_type(row, parents), row, parents)
 
