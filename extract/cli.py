@@ -145,7 +145,7 @@ def hub_command(
     task: Annotated[str | None, typer.Option(metavar="TAG", help="Only this task, such as text-generation.")] = None,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Only this language, such as fr.")] = None,
     library: Annotated[str | None, typer.Option(metavar="NAME", help="Only this library, such as peft.")] = None,
-    min_downloads: Annotated[int | None, typer.Option(metavar="N", help="Only models downloaded so often.")] = None,
+    min_downloads: Annotated[int | None, typer.Option(metavar="N", help="Only models with at least N downloads.")] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", help="At most N models beside the base models.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="The whole Hub: over two million models.")] = False,
     cards: Annotated[
@@ -154,8 +154,8 @@ def hub_command(
 ) -> None:
     """Crawl the Hub (HF_ENDPOINT, else huggingface.co) page by page, and write what it lists as one run.
 
-    An interrupted crawl goes on where it was when the same command is given within a day. With base
-    models, filters choose among their descendants. A crawl cut off by --limit is marked as partial.
+    Give the same command again within a day, and an interrupted crawl resumes where it stopped. With
+    base models, filters choose among their descendants. A crawl cut off by --limit is marked as partial.
 
     Example: python -m extract hub --base-model Qwen/Qwen2.5-0.5B --depth 2 --min-downloads 10
     """
@@ -207,7 +207,7 @@ def overlap_command(
     ] = "auto",
     batch_size: Annotated[int, typer.Option(metavar="N", help="Prompts in one pass at most.")] = 16,
     retry: Annotated[
-        list[str] | None, typer.Option(metavar="REASON", help="Try models again that failed so; may be repeated.")
+        list[str] | None, typer.Option(metavar="REASON", help="Retry models that failed for this reason; may be repeated.")
     ] = None,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="Time limit a model, loading included.")] = 1800.0,
     memory_gb: Annotated[
@@ -253,10 +253,10 @@ def overlap_command(
     summary = run.run()
     print(summary.as_json() if as_json else summary.text())
     if summary.is_interrupted:
-        print("What was finished is written; run the same command again to go on.", file=sys.stderr)
+        print("What was finished is written; run the same command again to resume.", file=sys.stderr)
         raise typer.Exit(130)
     if summary.n_left:
-        raise HubError(f"The Hub could not be reached for {count(summary.n_left, 'model')}; run this again to go on.")
+        raise HubError(f"The Hub could not be reached for {count(summary.n_left, 'model')}; run this again to resume.")
 
 
 @app.command("dump")
@@ -272,7 +272,7 @@ def dump_command(
 ) -> None:
     """Load a Parquet dump of the Hub, whatever columns it has beside id, as one run.
 
-    An address is fetched into the cache first; an interrupted download goes on where it was.
+    An address is fetched into the cache first; an interrupted download resumes where it stopped.
 
     Example: python -m extract dump hf://datasets/cfahlgren1/hub-stats/models.parquet
     """
