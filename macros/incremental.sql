@@ -13,7 +13,10 @@
     (select coalesce(max(held.run_finished_at), cast('1970-01-01' as timestamp)) from {{ this }} as held)
 {%- endmacro %}
 
-{#- A text that is greatest for the newest observation; one of an imported list is older than any of the Hub's. -#}
+{#-
+    A text that is greatest for the newest observation; one of an imported list is older than any of the Hub's. A blank
+    ends the time, so that 12:00:00.5 is before 12:00:00.51. modelkin/observations.py holds the same order in Python.
+-#}
 {% macro recency(run_source, observed_at, run_id) -%}
-    concat(case when {{ run_source }} = 'import' then '0 ' else '1 ' end, cast({{ observed_at }} as string), {{ run_id }})
+    concat(case when {{ run_source }} = 'import' then '0 ' else '1 ' end, cast({{ observed_at }} as string), ' ', {{ run_id }})
 {%- endmacro %}
