@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from modelkin.command_line import add_commands, count, report, run
-from modelkin.errors import HubError, UsageError
+from modelkin.errors import HubError, InputError, UsageError
 from modelkin.model_ids import model_id_problem
 
 app = typer.Typer(
@@ -228,6 +228,7 @@ def overlap_command(
     """
     from extract.overlap.options import Options, read_list  # noqa: PLC0415
     from extract.overlap.run import OverlapRun, say  # noqa: PLC0415
+    from extract.overlap.summary import counted  # noqa: PLC0415
 
     listed = read_list(matrix) if matrix is not None else ()
     options = Options(
@@ -253,10 +254,15 @@ def overlap_command(
     summary = run.run()
     print(summary.as_json() if as_json else summary.text())
     if summary.is_interrupted:
-        print("What was finished is written; run the same command again to go on.", file=sys.stderr)
+        print("What was finished is written; run the same command again to resume.", file=sys.stderr)
         raise typer.Exit(130)
     if summary.n_left:
-        raise HubError(f"The Hub could not be reached for {count(summary.n_left, 'model')}; run this again to go on.")
+        raise HubError(f"The Hub could not be reached for {count(summary.n_left, 'model')}; run this again to resume.")
+    if summary.named_failures:
+        raise InputError(
+            f"None of the models named with --derived could be measured ({counted(summary.named_failures)}); "
+            "name others, or give --retry REASON once the reason is gone."
+        )
 
 
 @app.command("dump")
