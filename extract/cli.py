@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from modelkin.command_line import add_commands, count, report, run
-from modelkin.errors import HubError, UsageError
+from modelkin.errors import HubError, InputError, UsageError
 from modelkin.model_ids import model_id_problem
 
 app = typer.Typer(
@@ -145,7 +145,9 @@ def hub_command(
     task: Annotated[str | None, typer.Option(metavar="TAG", help="Only this task, such as text-generation.")] = None,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Only this language, such as fr.")] = None,
     library: Annotated[str | None, typer.Option(metavar="NAME", help="Only this library, such as peft.")] = None,
-    min_downloads: Annotated[int | None, typer.Option(metavar="N", help="Only models with at least N downloads.")] = None,
+    min_downloads: Annotated[
+        int | None, typer.Option(metavar="N", help="Only models with at least N downloads.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", help="At most N models beside the base models.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="The whole Hub: over two million models.")] = False,
     cards: Annotated[
@@ -207,7 +209,8 @@ def overlap_command(
     ] = "auto",
     batch_size: Annotated[int, typer.Option(metavar="N", help="Prompts in one pass at most.")] = 16,
     retry: Annotated[
-        list[str] | None, typer.Option(metavar="REASON", help="Retry models that failed for this reason; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="REASON", help="Retry models that failed for this reason; may be repeated."),
     ] = None,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="Time limit a model, loading included.")] = 1800.0,
     memory_gb: Annotated[
@@ -228,6 +231,7 @@ def overlap_command(
     """
     from extract.overlap.options import Options, read_list  # noqa: PLC0415
     from extract.overlap.run import OverlapRun, say  # noqa: PLC0415
+    from extract.overlap.summary import counted  # noqa: PLC0415
 
     listed = read_list(matrix) if matrix is not None else ()
     options = Options(
@@ -257,6 +261,11 @@ def overlap_command(
         raise typer.Exit(130)
     if summary.n_left:
         raise HubError(f"The Hub could not be reached for {count(summary.n_left, 'model')}; run this again to resume.")
+    if summary.named_failures:
+        raise InputError(
+            f"None of the models named with --derived could be measured ({counted(summary.named_failures)}); "
+            "name others, or give --retry REASON once the reason is gone."
+        )
 
 
 @app.command("dump")
