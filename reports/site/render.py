@@ -19,6 +19,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from modelkin.errors import InputError, UsageError, WarehouseError
+from modelkin.stats_tables import tables_of_other_builds
 from modelkin.warehouse import connect
 from reports.figures import downloads, effects, families, files
 from reports.figures.figure import PALETTE, Figure
@@ -148,12 +149,18 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
 
 
 def read(warehouse: Path) -> Holdings:
-    """Return what all pages show; WarehouseError when there are no marts."""
+    """Return what all pages show; WarehouseError when there are no marts, or ``stats`` of another build of them."""
     with connect(warehouse, read_only=True) as connection:
         shared = read_folder(connection, PAGES / "shared")
         if shared["studies"].missing:
             raise WarehouseError(
                 f"{warehouse} has no table {' or '.join(shared['studies'].missing)}; run `dbt build` first."
+            )
+        mixed = set(tables_of_other_builds(connection)) - OPTIONAL_TABLES
+        if mixed:
+            raise WarehouseError(
+                f"The marts of {warehouse} were built again since {' and '.join(sorted(mixed))} was made from them; "
+                "run `python -m reports test` again."
             )
         site = {"shared": shared} | {page: read_folder(connection, PAGES / page) for page in SITE_PAGES}
         studies = tuple(_study(connection, row) for row in shared["studies"])

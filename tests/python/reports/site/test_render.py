@@ -347,6 +347,19 @@ def test_no_warehouse_is_one_clear_sentence(tmp_path: Path, out: Path) -> None:
         render(tmp_path / "none.duckdb", out, "en")
 
 
+def test_statistics_of_another_build_of_the_marts_are_refused(two_studies: Path, tmp_path: Path, out: Path) -> None:
+    path = shutil.copy(two_studies, tmp_path / "rebuilt.duckdb")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update stats.builds set build_id = 'before' where table_name = 'model_graph'")
+    assert not module.read(path).site["ecosystem"]["hubs"].rows  # measuring the network is a step of its own
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update stats.builds set build_id = 'before'")
+    with pytest.raises(
+        WarehouseError, match=r"were built again since stats\.significance_tests .*`python -m reports test`"
+    ):
+        render(path, out, "en")
+
+
 def test_an_unknown_language_is_a_usage_error(two_studies: Path, out: Path) -> None:
     with pytest.raises(UsageError, match=r"There is no report in fr; use --locale en\|zh\|all"):
         render(two_studies, out, "fr")
