@@ -128,9 +128,11 @@ format: $(READY) ## Format Python and SQL.
 	@MODELKIN_DB=:memory: $(BIN)/sqlfluff fix --nocolor $(LINTED_SQL)
 
 .PHONY: docs
-docs: $(READY) ## Write docs/commands.md from the commands' own help.
+docs: $(READY) ## Write docs/commands.md from the commands' own help, and dbt's documentation to build/dbt.
 	@{ $(BIN)/typer extract.cli utils docs --name "python -m extract"; \
 	   $(BIN)/typer reports.cli utils docs --name "python -m reports"; } > docs/commands.md
+	@test -e "$${MODELKIN_DB:-data/modelkin.duckdb}" || export MODELKIN_DB=:memory:; \
+	  $(BIN)/dbt --quiet --log-level-file none docs generate --static --target-path build/dbt
 
 .PHONY: bench
 bench: $(READY) ## Measure the speed of the parts, as ratios.

@@ -47,6 +47,9 @@ OPTIONAL_TABLES: Final = frozenset({"stats.model_graph"})
 MANIFEST: Final = ".modelkin-files.json"
 """The list of what the last render wrote into a folder: the next one removes what no longer belongs, and no more."""
 
+DBT_DOCS: Final = "dbt/static_index.html"
+"""The documentation that `make docs` writes beside the site, which is linked where it is there."""
+
 INDEX_FIGURES: Final = ("overlap_by_relation", "trends")
 
 
@@ -129,6 +132,7 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
         edition = Edition(language, language.translations(), "" if place == 0 else f"{language.code}/", chosen)
         figures = edition_figures(holdings, edition)
         env = environment(edition, compiled)
+        env.globals["has_dbt_docs"] = (out.parent / DBT_DOCS).is_file()
         pages.update(_pages(holdings, figures, edition, env))
         reports[f"report.{language.code}.md"] = _markdown(holdings, figures, env)
         pictures.update(_pictures(holdings, figures, language))
@@ -327,7 +331,13 @@ def environment(edition: Edition, compiled: Compiled) -> Environment:
     env.filters["word"] = partial(_word, edition.translations)
     env.filters["country"] = edition.locale.country
     env.filters["language"] = edition.locale.language
-    env.globals.update(interval=interval, command_for=command_for, language=edition.locale)
+    env.globals.update(
+        interval=interval,
+        command_for=command_for,
+        language=edition.locale,
+        dbt_docs=f"{edition.up}../{DBT_DOCS}",
+        has_dbt_docs=False,
+    )
     return env
 
 

@@ -347,6 +347,16 @@ def test_no_warehouse_is_one_clear_sentence(tmp_path: Path, out: Path) -> None:
         render(tmp_path / "none.duckdb", out, "en")
 
 
+def test_documentation_of_the_tables_is_linked_where_it_is_there(two_studies: Path, out: Path) -> None:
+    render(two_studies, out, "all")
+    assert "dbt/static_index.html" not in read(out.parent, "provenance.html")
+    (out.parent / "dbt").mkdir()
+    (out.parent / "dbt" / "static_index.html").write_text("")
+    render(two_studies, out, "all")
+    assert 'href="../dbt/static_index.html"' in read(out.parent, "provenance.html")
+    assert 'href="../../dbt/static_index.html"' in read(out.parent, "zh/provenance.html")
+
+
 def test_statistics_of_another_build_of_the_marts_are_refused(two_studies: Path, tmp_path: Path, out: Path) -> None:
     path = shutil.copy(two_studies, tmp_path / "rebuilt.duckdb")
     with duckdb.connect(str(path)) as connection:
