@@ -6,6 +6,7 @@ import re
 import runpy
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import yaml
 from extract.cli import app as extract_app
 from modelkin.raw_schemas import RAW_TABLES
 from reports.cli import app as reports_app
+from reports.site.queries import PAGES, tables_of
 from tests.python.conftest import ROOT
 
 LAYER_READS = {
@@ -107,6 +109,48 @@ def test_no_sql_file_is_longer_than_a_reader_can_hold() -> None:
     }
     assert len(lines) > 100
     assert {name: n for name, n in lines.items() if n > MAX_SQL_LINES and name not in LONGER} == {}
+
+
+MADE_FROM = {
+    "stats.significance_tests": {"fct_overlaps"},
+    "stats.claim_audit": {"fct_overlaps", "dim_published_claims"},
+    "stats.model_graph": {"fct_lineage_edges", "bridge_model_ancestors"},
+}
+"""The marts that each table of ``stats`` is made from."""
+
+
+def test_every_page_is_an_exposure_of_the_marts_it_shows(manifest: dict) -> None:
+    exposed = {
+        exposure["name"]: {unique_id.rpartition(".")[2] for unique_id in exposure["depends_on"]["nodes"]}
+        for exposure in manifest["exposures"].values()
+    }
+    shown: dict[str, set[str]] = {}
+    for path in PAGES.glob("*/*.sql"):
+        for table in tables_of(path.read_text(encoding="utf-8")):
+            marts = MADE_FROM.get(table, {table.removeprefix("marts.")})
+            shown.setdefault(f"page_{path.parent.name}", set()).update(marts)
+    assert {name: marts for name, marts in exposed.items() if name.startswith("page_")} == shown
+    assert {"report_markdown", "exports"} <= exposed.keys()
+
+
+def test_marts_are_promised_to_others_and_nothing_else_is(manifest: dict) -> None:
+    access = {
+        (node["fqn"][1], node["access"], node["group"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+    assert access == {
+        ("staging", "protected", "modelkin"),
+        ("intermediate", "protected", "modelkin"),
+        ("marts", "public", "modelkin"),
+    }
+
+
+def test_every_variable_has_bounds_and_the_project_has_the_packages_version() -> None:
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
+    checked = re.findall(r"^        '(\w+)': ", (ROOT / "macros/check_vars.sql").read_text(), re.MULTILINE)
+    assert sorted(checked) == sorted(project["vars"])
+    assert project["version"] == metadata.version("modelkin")
 
 
 def test_every_mart_has_a_tested_key(manifest: dict) -> None:
