@@ -1,4 +1,4 @@
-"""The commands of the miniature Hub: ``python -m extract minihub COMMAND``."""
+"""The commands of the miniature Hub: ``modelkin extract minihub COMMAND``."""
 
 import os
 import signal
@@ -15,6 +15,7 @@ from minihub.repositories import CATALOGUE_FILE, Build
 from minihub.server import LABEL, serving
 from minihub.store import build as make_build
 from minihub.store import build_root
+from modelkin.command_line import command_group
 from modelkin.errors import UsageError
 from modelkin.folders import sweep
 
@@ -23,7 +24,7 @@ ENDPOINT_LABEL_VARIABLE: Final = "MODELKIN_ENDPOINT_LABEL"
 _TOKENS: Final = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 """Variables that the command of ``run`` does not see: no token goes to a make-believe Hub."""
 
-app = typer.Typer(name="minihub", help="A miniature Hub of synthetic models on this machine.", no_args_is_help=True)
+app = command_group("minihub", "A miniature Hub of synthetic models on this machine.")
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on the loopback interface; 0 takes any free one.")]
 FailEvery = Annotated[int, typer.Option(min=0, help="Answer each N-th API request with 429; 0 for never.")]
@@ -35,7 +36,7 @@ PageSize = Annotated[int, typer.Option(min=1, max=PAGE_SIZE, help="The most mode
 def build() -> None:
     """Make the miniature Hub, unless it is there already; print where it lies.
 
-    Example: python -m extract minihub build
+    Example: modelkin extract minihub build
     """
     made = build_hub()
     print(f"{len(made.repos)} synthetic repositories in {made.folder}")
@@ -45,7 +46,7 @@ def build() -> None:
 def serve(port: Port = 0, fail_every: FailEvery = 0, latency: Latency = 0.0, page_size: PageSize = PAGE_SIZE) -> None:
     """Serve the miniature Hub until interrupted; print its endpoint URL first.
 
-    Example: python -m extract minihub serve --port 8080
+    Example: modelkin extract minihub serve --port 8080
     """
     faults = Faults(fail_every=fail_every, latency_seconds=latency, page_size=page_size)
     with serving(build_hub(), port=port, faults=faults) as hub:
@@ -67,7 +68,7 @@ def run(
 ) -> None:
     """Serve the miniature Hub while COMMAND runs with HF_ENDPOINT set to it; end with COMMAND's exit code.
 
-    Example: python -m extract minihub run -- python -m extract hub --all
+    Example: modelkin extract minihub run -- modelkin extract hub --all
     """
     faults = Faults(fail_every=fail_every, latency_seconds=latency, page_size=page_size)
     with serving(build_hub(), port=port, faults=faults) as hub:
