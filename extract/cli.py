@@ -1,4 +1,4 @@
-"""The command line of the extractors: ``python -m extract COMMAND``."""
+"""The command line of the extractors: ``modelkin extract COMMAND``, or ``python -m extract COMMAND``."""
 
 import sys
 from pathlib import Path
@@ -6,23 +6,15 @@ from typing import Annotated
 
 import typer
 
-from modelkin.command_line import add_commands, count, report, run
+from modelkin.command_line import add_commands, command_group, count, report, require_models_extra, run
 from modelkin.errors import HubError, UsageError
 from modelkin.model_ids import model_id_problem
 
-app = typer.Typer(
-    name="extract",
-    help="Write raw Hub metadata, fingerprints and published results into the warehouse.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-add_commands(app, "minihub")
+app = command_group("extract", "Write raw Hub metadata, fingerprints and published results into the warehouse.")
+add_commands(app, "minihub", below="minihub")
 
-
-@app.callback()
-def _root() -> None:
-    """Keep every command named, however many there are."""
+readers = command_group("readers", "Read what the warehouse holds.")
+"""Commands that write nothing: ``modelkin show`` and ``modelkin status``."""
 
 
 Study = Annotated[str, typer.Option("--study", metavar="NAME", help="Name of this set of measurements.")]
@@ -46,7 +38,7 @@ def import_overlap_command(
     pair_scores_json, and where known base_model_downloads, derived_model_downloads. -1 or no prompt
     is a failed pair and is kept as one.
 
-    Example: python -m extract import-overlap overlap_llama_same.csv overlap_llama_diff.csv --study original
+    Example: modelkin extract import-overlap overlap_llama_same.csv overlap_llama_diff.csv --study original
     """
     from extract.importers.overlap_results import import_overlap  # noqa: PLC0415
 
@@ -76,7 +68,7 @@ def import_models_command(
 
     Columns: base_model, model_id, downloads, likes, last_modified, pipeline_tag, tags (a list as text).
 
-    Example: python -m extract import-models popular_models.csv --observed-at 2025-06-30
+    Example: modelkin extract import-models popular_models.csv --observed-at 2025-06-30
     """
     from extract.importers.hub_models import import_models  # noqa: PLC0415
 
@@ -97,7 +89,7 @@ def import_network_command(
 
     Edge words: quantized, finetuned, merged, adapter, base. An architecture "unknown" becomes empty.
 
-    Example: python -m extract import-network edges.csv metadata.csv --observed-at 2025-06-30
+    Example: modelkin extract import-network edges.csv metadata.csv --observed-at 2025-06-30
     """
     from extract.importers.network import import_network  # noqa: PLC0415
 
@@ -120,7 +112,7 @@ def import_matrix_command(
 
     An empty cell or -1 is a failed pair. The diagonal, a model with itself, is left out and counted.
 
-    Example: python -m extract import-matrix overlap_matrix.csv --relationships relationship.csv --study matrix
+    Example: modelkin extract import-matrix overlap_matrix.csv --relationships relationship.csv --study matrix
     """
     from extract.importers.matrix import import_matrix  # noqa: PLC0415
 
@@ -157,7 +149,7 @@ def hub_command(
     An interrupted crawl goes on where it was when the same command is given within a day. With base
     models, filters choose among their descendants. A crawl cut off by --limit is marked as partial.
 
-    Example: python -m extract hub --base-model Qwen/Qwen2.5-0.5B --depth 2 --min-downloads 10
+    Example: modelkin extract hub --base-model Qwen/Qwen2.5-0.5B --depth 2 --min-downloads 10
     """
     from extract.hub.crawl import CrawlRequest, crawl_hub  # noqa: PLC0415
 
@@ -224,8 +216,10 @@ def overlap_command(
     What was measured before is not measured again. A model that fails is a row with its reason;
     network, timeout and out_of_memory are tried again by the next run. Ctrl-C ends after the current model.
 
-    Example: python -m extract overlap --base-model Qwen/Qwen2.5-0.5B --derived Qwen/Qwen2.5-0.5B-Instruct
+    Example: modelkin extract overlap --base-model Qwen/Qwen2.5-0.5B --derived Qwen/Qwen2.5-0.5B-Instruct
     """
+    if not plan:
+        require_models_extra("Measurements of models")
     from extract.overlap.options import Options, read_list  # noqa: PLC0415
     from extract.overlap.run import OverlapRun, say  # noqa: PLC0415
 
@@ -274,7 +268,7 @@ def dump_command(
 
     An address is fetched into the cache first; an interrupted download goes on where it was.
 
-    Example: python -m extract dump hf://datasets/cfahlgren1/hub-stats/models.parquet
+    Example: modelkin extract dump hf://datasets/cfahlgren1/hub-stats/models.parquet
     """
     from extract.hub.dump import load_dump  # noqa: PLC0415
 
@@ -284,7 +278,7 @@ def dump_command(
     report(f"{loaded} (run {result.run_id}).", result.notes)
 
 
-@app.command("show")
+@readers.command("show")
 def show_command(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="The id of the model, such as Qwen/Qwen2.5-0.5B.")],
     *,
@@ -295,7 +289,7 @@ def show_command(
 ) -> None:
     """Show what is known of one model: facts, type, parents, roots, children, overlaps.
 
-    Example: python -m extract show Qwen/Qwen2.5-0.5B -v
+    Example: modelkin show Qwen/Qwen2.5-0.5B -v
     """
     from extract.hub.show import known_model, live_model  # noqa: PLC0415
 
@@ -310,18 +304,24 @@ def show_command(
         print(found.as_line() if quiet else found.as_text(verbose=verbose))
 
 
-@app.command("status")
+@readers.command("status")
 def status_command() -> None:
-    """List the runs so far, oldest first: id, start (UTC), kind, status, rows, remarks.
+    """Say what the warehouse holds: its runs, its studies, and what comes next.
 
-    Example: python -m extract status
+    Example: modelkin status
     """
-    from extract.runs import recorded_runs, run_line  # noqa: PLC0415
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
+    from modelkin.status import read_status  # noqa: PLC0415 - as above
 
-    for run_ in recorded_runs():
-        print(run_line(run_))
+    print(*read_status(warehouse_path()).lines(), sep="\n")
+
+
+whole = command_group("extract", "Write raw data into the warehouse, and read what it holds.")
+"""All of ``python -m extract``: the extractors and, beside them, the readers."""
+whole.add_typer(app, name=None)
+whole.add_typer(readers, name=None)
 
 
 def main() -> None:
-    """Run the command line; an error that a user can act on becomes one line and exit code 1 or 2."""
-    run(app)
+    """Run the command line; an error that a user can act on becomes one sentence and exit code 1 or 2."""
+    run(whole)

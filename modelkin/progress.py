@@ -12,6 +12,9 @@ TERMINAL_SECONDS: Final = 0.2
 PLAIN_SECONDS: Final = 15.0
 """How often a line is printed where there is no terminal."""
 
+ESTIMATED_FROM: Final = 0.02
+"""The share that must be done before the time left is estimated: the first steps are slower than the rest."""
+
 
 @dataclass
 class Progress:
@@ -28,16 +31,21 @@ class Progress:
     def __post_init__(self) -> None:
         self._started = self._shown = self.clock()
 
+    def begin(self, text: str) -> None:
+        """Say at once what begins, so that no one waits before an unmoving screen."""
+        self._write(text)
+
     def update(self, done: int, *, total: int | None = None, detail: str = "") -> None:
         """Say that ``done`` things are done, of ``total`` where that is known; shown when it is time."""
         self.done = done
-        is_terminal = self.stream.isatty()
         now = self.clock()
-        if now - self._shown < (TERMINAL_SECONDS if is_terminal else PLAIN_SECONDS):
+        if now - self._shown < (TERMINAL_SECONDS if self.stream.isatty() else PLAIN_SECONDS):
             return
         self._shown = now
-        line = self.line(now - self._started, total, detail)
-        if is_terminal:
+        self._write(self.line(now - self._started, total, detail))
+
+    def _write(self, line: str) -> None:
+        if self.stream.isatty():
             self.stream.write("\r" + line.ljust(self._width))
             self._width = len(line)
         else:
@@ -47,8 +55,9 @@ class Progress:
     def line(self, seconds: float, total: int | None = None, detail: str = "") -> str:
         """Return the text for ``done`` things after ``seconds``."""
         rate = self.done / seconds if seconds > 0 else 0.0
-        text = f"{self.done:,}{f' of {total:,}' if total else ''} {self.noun}, {rate:,.0f} a second"
-        if total and rate > 0:
+        shown_rate = f"{rate:,.0f}" if rate >= 1 else f"{rate:.1f}"
+        text = f"{self.done:,}{f' of {total:,}' if total else ''} {self.noun}, {shown_rate} a second"
+        if total and self.done >= total * ESTIMATED_FROM:
             text += f", about {duration((total - self.done) / rate)} left"
         return f"{text} ({detail})" if detail else text
 

@@ -18,10 +18,11 @@ from extract.hub.cards import CardsFetched, fetch_cards
 from extract.hub.client import HubClient, endpoint_label
 from extract.hub.models import INFO_EXPAND, LIST_EXPAND, emptied_counters, model_row
 from modelkin.errors import HubError, UsageError
+from modelkin.folders import held, sweep
 from modelkin.model_ids import model_id_problem
 from modelkin.progress import Progress
 from modelkin.raw_schemas import HUB_MODELS, emptied_note
-from modelkin.spool import Spool, held, sweep
+from modelkin.spool import Spool
 from modelkin.warehouse import connect, ensure_raw, load, utc_now, warehouse_path
 
 PAGE_SIZE: Final = 1000

@@ -12,8 +12,8 @@ from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_st
 
 from extract.hub.client import endpoint, shorten_logged_addresses
 from modelkin.errors import HubError, UsageError
+from modelkin.folders import cache_root, sweep
 from modelkin.progress import Progress
-from modelkin.spool import cache_root, sweep
 
 RETRIES: Final = 5
 """How often a transfer that brings nothing is tried again, waiting longer each time."""

@@ -28,7 +28,8 @@ from extract.overlap.recipe import PromptSet
 from extract.overlap.selection import Selection, select
 from extract.overlap.summary import Summary
 from extract.overlap.timing import Timing
-from modelkin.spool import Spool, cache_root
+from modelkin.folders import cache_root
+from modelkin.spool import Spool
 from modelkin.warehouse import load, warehouse_path
 
 _GIB: Final = 2**30

@@ -19,10 +19,11 @@ import pytest
 
 from extract.hub import crawl
 from extract.hub.crawl import CrawlRequest, crawl_hub
+from minihub.api.faults import Faults
 from minihub.repositories import Build, HubRepo
-from minihub.server import Faults, MiniHub, serving
+from minihub.server import MiniHub, serving
 from modelkin.errors import HubError, UsageError
-from modelkin.spool import cache_root
+from modelkin.folders import cache_root
 from tests.python.extract.command import ROOT, Command, assert_refused, query
 from tests.python.extract.hub.tiny_hub import BASE, OTHER, family
 

@@ -17,7 +17,7 @@ import pytest
 from extract.hub.download import download, resolve
 from extract.hub.dump import load_dump
 from modelkin.errors import HubError, UsageError
-from modelkin.spool import cache_root
+from modelkin.folders import cache_root
 from tests.python.extract.command import Command, assert_refused, query
 
 ROW = """

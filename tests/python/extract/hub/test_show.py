@@ -122,7 +122,9 @@ def test_no_warehouse(warehouse_file: Path, extract: Command) -> None:
 def test_the_runs_so_far(raw: Path, extract: Command) -> None:
     with pytest.raises(ValueError, match="broken off"), load("hub", endpoint="tiny", params={"is_partial": True}):
         raise ValueError("broken off")
-    first, second = extract("status").stdout.splitlines()
+    file, _, headings, first, second, *_ = extract("status").stdout.splitlines()
+    assert "warehouse.duckdb" in file
+    assert headings.split()[0] == "Run"
     assert first.split()[3:] == ["hub", "complete", "4"]
     assert second.endswith("tiny; partial; broken off") and "failed" in second
 
