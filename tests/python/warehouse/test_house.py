@@ -215,6 +215,25 @@ def read(app: typer.Typer, arguments: list[str]) -> None:
         context = command.make_context(name, rest, parent=context)
 
 
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_names_exists(page: Path, manifest: dict) -> None:
+    text = page.read_text()
+    named = set(re.findall(r"\b(?:stg|int|dim|fct|bridge|mart)_[a-z_]+[a-z]\b(?!\*)", text))
+    models = {node["name"] for node in manifest["nodes"].values()}
+    assert named <= models, "tables that are not there"
+    links = re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", text)
+    for target, anchor in links:
+        linked = page.parent / target if target else page
+        assert linked.exists(), f"{target} is not there"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", linked.read_text(), re.MULTILINE)
+            anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert anchor in anchors, f"{target} has no heading {anchor}"
+
+
 def test_every_make_target_is_explained() -> None:
     text = (ROOT / "Makefile").read_text()
     phony = set(re.findall(r"^\.PHONY: (\S+)$", text, re.MULTILINE))
