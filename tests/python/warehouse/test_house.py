@@ -230,6 +230,11 @@ def test_the_page_of_commands_is_what_the_commands_say_now() -> None:
     assert (ROOT / "docs/commands.md").read_text() == now, "run `make docs`"
 
 
+def test_the_data_dictionary_is_what_the_marts_say_now(manifest: dict) -> None:
+    dictionary = runpy.run_path(str(ROOT / "docs/data_dictionary.py"))["dictionary"]
+    assert (ROOT / "docs/data-dictionary.md").read_text() == dictionary(manifest), "run `make docs`"
+
+
 @pytest.mark.parametrize("words", [*MODELKIN, *MODULES])
 def test_the_example_of_a_command_can_be_typed_as_it_stands(words: str) -> None:
     """Its program is one that the environment has, its command exists, and its arguments are read without complaint."""
@@ -254,9 +259,23 @@ def read(app: typer.Typer, arguments: list[str]) -> None:
         context = command.make_context(name, rest, parent=context)
 
 
-def test_the_data_dictionary_is_what_the_marts_say_now(manifest: dict) -> None:
-    dictionary = runpy.run_path(str(ROOT / "docs/data_dictionary.py"))["dictionary"]
-    assert (ROOT / "docs/data-dictionary.md").read_text() == dictionary(manifest), "run `make docs`"
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_names_exists(page: Path, manifest: dict) -> None:
+    text = page.read_text()
+    named = set(re.findall(r"\b(?:stg|int|dim|fct|bridge|mart)_[a-z_]+[a-z]\b(?!\*)", text))
+    models = {node["name"] for node in manifest["nodes"].values()}
+    assert named <= models, "tables that are not there"
+    links = re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", text)
+    for target, anchor in links:
+        linked = page.parent / target if target else page
+        assert linked.exists(), f"{target} is not there"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", linked.read_text(), re.MULTILINE)
+            anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert anchor in anchors, f"{target} has no heading {anchor}"
 
 
 def test_every_make_target_is_explained() -> None:
