@@ -259,10 +259,10 @@ def read(app: typer.Typer, arguments: list[str]) -> None:
         context = command.make_context(name, rest, parent=context)
 
 
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
+DOC_PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", DOC_PAGES, ids=lambda page: page.name)
 def test_what_a_page_names_exists(page: Path, manifest: dict) -> None:
     text = page.read_text()
     named = set(re.findall(r"\b(?:stg|int|dim|fct|bridge|mart)_[a-z_]+[a-z]\b(?!\*)", text))
