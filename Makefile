@@ -86,6 +86,7 @@ endif
 .PHONY: build
 build: $(READY) ## Build the marts with dbt and test their data.
 	@$(BIN)/python -m extract status > /dev/null
+	@$(BIN)/python -m extract count-overlaps > /dev/null
 	@echo "Building and testing the marts …"
 	@$(BIN)/dbt --quiet --log-level-file none build --exclude-resource-type unit_test
 
@@ -139,6 +140,7 @@ bench: $(READY) ## Measure the speed of the parts, as ratios.
 	@$(INSTALL) -e '.[bench]' -c constraints.txt
 	@$(BIN)/python -m bench.hub
 	@$(BIN)/python -m bench.fingerprint
+	@$(BIN)/python -m bench.matrix
 
 .PHONY: lock
 lock: $(READY) ## Write the installed versions to constraints.txt.

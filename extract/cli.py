@@ -259,6 +259,27 @@ def overlap_command(
         raise HubError(f"The Hub could not be reached for {count(summary.n_left, 'model')}; run this again to go on.")
 
 
+@app.command("count-overlaps")
+def count_overlaps_command() -> None:
+    """Count what stored fingerprints share with their base models, for all that were not counted yet.
+
+    `overlap` counts what it measures. This is for a warehouse of an older version, or one whose counting was
+    interrupted: it resumes where it stopped. No model is loaded.
+
+    Example: python -m extract count-overlaps
+    """
+    from extract.overlap.counting import count_overlaps  # noqa: PLC0415
+    from modelkin.progress import Progress  # noqa: PLC0415
+    from modelkin.warehouse import warehouse_path  # noqa: PLC0415
+
+    progress = Progress("comparisons")
+    try:
+        n_made = count_overlaps(warehouse_path(), progress=progress)
+    finally:
+        progress.close()
+    print(f"{count(n_made, 'comparison')} made." if n_made else "Every fingerprint was counted before.")
+
+
 @app.command("dump")
 def dump_command(
     sources: Annotated[
