@@ -150,6 +150,7 @@ bench: $(READY) ## Measure the speed of the parts, as ratios.
 	@$(INSTALL) -e '.[bench]' -c constraints.txt
 	@$(BIN)/python -m bench.hub
 	@$(BIN)/python -m bench.fingerprint
+	@$(BIN)/python -m bench.matrix
 
 .PHONY: lock
 lock: $(READY) ## Write the installed versions to constraints.txt.

@@ -262,6 +262,22 @@ def overlap_command(
         )
 
 
+@app.command("count-overlaps")
+def count_overlaps_command() -> None:
+    """Count what stored fingerprints share with their base models, for all that were not counted yet.
+
+    `overlap` counts what it measures. This is for a warehouse of an older version, or one whose counting was
+    interrupted: it resumes where it stopped. No model is loaded.
+
+    Example: modelkin extract count-overlaps
+    """
+    from extract.overlap.counting import count_with_progress  # noqa: PLC0415
+    from modelkin.warehouse import warehouse_path  # noqa: PLC0415
+
+    n_made = count_with_progress(warehouse_path())
+    print(f"{count(n_made, 'comparison')} made." if n_made else "Every fingerprint was counted before.")
+
+
 @app.command("dump")
 def dump_command(
     sources: Annotated[

@@ -18,6 +18,7 @@ from huggingface_hub.utils import disable_progress_bars
 from extract.hub.client import endpoint, endpoint_label
 from extract.overlap import plan as planning
 from extract.overlap.child import Child, memory_default
+from extract.overlap.counting import count_overlaps
 from extract.overlap.fetching import Fetcher
 from extract.overlap.history import History
 from extract.overlap.hub_files import HubFiles
@@ -73,6 +74,8 @@ class OverlapRun:
             finally:
                 self.child.stop()
             self._load(selection, history, prompt_sets, summary, work.timing)
+            # Also when nothing was loaded: an earlier run may have been killed before it had counted everything.
+            count_overlaps(self._path)
         if self.options.derived:
             summary.named_failures = _failures_of_all(selection, history, prompt_sets)
         summary.is_interrupted = interruption.is_asked
