@@ -214,7 +214,7 @@ def test_missing_marts_are_explained(warehouse_file: Path) -> None:
         run_tests(warehouse_file)
     with connect(warehouse_file):
         pass
-    with pytest.raises(WarehouseError, match="dbt build"):
+    with pytest.raises(WarehouseError, match="modelkin build"):
         run_tests(warehouse_file)
     write_marts(warehouse_file, [], ["study_id", "base_model_id", "derived_model_id"])
     with pytest.raises(WarehouseError, match="lacks family_label"):
