@@ -25,7 +25,7 @@
 
 {#-
     Recency of metadata: an imported list knows less of a model than the Hub does, so what it says is older than
-    anything that the Hub said.
+    anything that the Hub said. modelkin/observations.py holds the same order in Python.
 -#}
 {% macro metadata_recency(run_source, observed_at, run_id) -%}
     concat(case when {{ run_source }} = 'import' then '0 ' else '1 ' end, {{ modelkin.recency(observed_at, run_id) }})
