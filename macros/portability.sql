@@ -302,3 +302,55 @@
 {% macro spark__list_distinct(list) -%}
     array_distinct({{ list }})
 {%- endmacro %}
+
+
+{#- A text with every match of a regular expression replaced; the expression is SQL, and may be a column. -#}
+{% macro replace_matches(text, pattern, replacement) -%}
+    {{ return(adapter.dispatch('replace_matches', 'modelkin')(text, pattern, replacement)) }}
+{%- endmacro %}
+
+{% macro duckdb__replace_matches(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, {{ pattern }}, '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro spark__replace_matches(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, {{ pattern }}, '{{ replacement }}')
+{%- endmacro %}
+
+
+{#- An aggregate: the texts of a group as one regular expression that tries longer texts first; nulls are left out. -#}
+{% macro alternatives(text) -%}
+    {{ return(adapter.dispatch('alternatives', 'modelkin')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__alternatives(text) -%}
+    string_agg({{ text }}, '|' order by length({{ text }}) desc, {{ text }} asc)
+{%- endmacro %}
+
+{% macro spark__alternatives(text) -%}
+    array_join(
+        transform(
+            array_sort(
+                collect_list(
+                    case when {{ text }} is not null then named_struct('place', -length({{ text }}), 'text', {{ text }}) end
+                )
+            ),
+            item -> item.text
+        ),
+        '|'
+    )
+{%- endmacro %}
+
+
+{#- An aggregate: a quantile of a group, between neighbours in proportion. -#}
+{% macro quantile(number, share) -%}
+    {{ return(adapter.dispatch('quantile', 'modelkin')(number, share)) }}
+{%- endmacro %}
+
+{% macro duckdb__quantile(number, share) -%}
+    quantile_cont({{ number }}, {{ share }})
+{%- endmacro %}
+
+{% macro spark__quantile(number, share) -%}
+    percentile({{ number }}, {{ share }})
+{%- endmacro %}

@@ -1,6 +1,6 @@
 {#-
-    How far each method sets the pairs of one family above those of different ones: one row a study, set of pairs,
-    method and relation, with the area under the ROC curve and the rates at the best cut whose false positive rate
+    How far each method sets the pairs of one family above those of different ones: one row per study, set of pairs,
+    method, split and relation, with the area under the ROC curve and the rates at the best cut whose false positive rate
     keeps to `fpr_bound`. Pairs whose relation nobody knows are left out.
 -#}
 with
@@ -15,6 +15,7 @@ targets as (
         study_id,
         pair_set,
         method,
+        split,
         derived_key,
         relation_type
     from {{ ref('int_lineage_targets_judged') }}
@@ -25,6 +26,7 @@ values_counted as (
         candidates.study_id,
         candidates.pair_set,
         candidates.method,
+        targets.split,
         targets.relation_type,
         candidates.kinship,
         sum(case when candidates.is_same_family then 1 else 0 end) as n_same,
@@ -40,6 +42,7 @@ values_counted as (
         candidates.study_id,
         candidates.pair_set,
         candidates.method,
+        targets.split,
         targets.relation_type,
         candidates.kinship
 ),
@@ -52,9 +55,9 @@ cumulated as (
         sum(n_different) over whole_curve as n_all_different
     from values_counted
     window
-        whole_curve as (partition by study_id, pair_set, method, relation_type),
+        whole_curve as (partition by study_id, pair_set, method, split, relation_type),
         from_the_top as (
-            partition by study_id, pair_set, method, relation_type
+            partition by study_id, pair_set, method, split, relation_type
             order by kinship desc
             rows between unbounded preceding and current row
         )
@@ -66,6 +69,7 @@ separated as (
         study_id,
         pair_set,
         method,
+        split,
         relation_type,
         sum(n_same) as n_same,
         sum(n_different) as n_different,
@@ -73,7 +77,7 @@ separated as (
         / nullif(sum(n_same) * cast(sum(n_different) as double), 0) as auc,
         coalesce(max(case when fp <= {{ var('fpr_bound') }} * n_all_different then tp end), 0) as tp_at_bound
     from cumulated
-    group by study_id, pair_set, method, relation_type
+    group by study_id, pair_set, method, split, relation_type
 )
 
 select * from separated

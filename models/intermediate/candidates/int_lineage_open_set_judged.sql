@@ -1,7 +1,8 @@
 {#-
     Whether a model's parent is in the set at all, answered by its best candidate's score: below a cut, no parent. The
     cut is the one that tells the models of the other half best apart (Youden), so no model is judged by a cut that its
-    own label helped to choose. Halves go by a digest of the id. One row a study, set of pairs, method and model.
+    own family helped to choose. One row per study, set of pairs, method and model; none where one half of the families
+    has no model with a parent, or none without.
 -#}
 with
 
@@ -15,10 +16,11 @@ targets as (
         has_parent,
         parent_place,
         top_score,
-        case when substr(md5(derived_key), 1, 1) in ('0', '1', '2', '3', '4', '5', '6', '7') then 0 else 1 end as half
+        half
     from {{ ref('int_lineage_targets_judged') }}
     where
         relation_type = 'any'
+        and split = 'all'
         and is_in_lineage
 ),
 
@@ -76,6 +78,7 @@ answered as (
         targets.method,
         targets.method_order,
         targets.derived_key,
+        targets.half,
         targets.has_parent,
         chosen.cut,
         targets.top_score >= chosen.cut as says_parent,
@@ -90,7 +93,7 @@ answered as (
             targets.study_id = chosen.study_id
             and targets.pair_set = chosen.pair_set
             and targets.method = chosen.method
-            and chosen.half = 1 - targets.half
+            and chosen.half != targets.half
             and chosen.place = 1
 )
 

@@ -1,6 +1,7 @@
 {#-
-    How each method did on each model: one row a study, set of pairs, method, model and relation to a declared parent;
-    `any` is every model, whatever its relation and whether it has a parent in the set or not.
+    How each method did on each model: one row per study, set of pairs, method, split, model and relation to a declared
+    parent. `any` is every model, whatever its relation and whether it has a parent in the set or not. Every model stands
+    in the split `all` and in that of its family's half.
 -#}
 with
 
@@ -18,6 +19,10 @@ models as (
 
 known as (
     select * from {{ ref('int_models_known') }}
+),
+
+halves as (
+    select * from {{ ref('int_lineage_halves') }}
 ),
 
 judged_pairs as (
@@ -50,10 +55,13 @@ relations as (
 judged_models as (
     select distinct
         judged_pairs.derived_key,
-        known.is_in_lineage
+        known.is_in_lineage,
+        halves.half
     from judged_pairs
     inner join known
         on judged_pairs.child_hash = known.model_hash
+    inner join halves
+        on judged_pairs.derived_key = halves.model_key
 ),
 
 targets as (
@@ -69,7 +77,21 @@ targets as (
         min(case when candidates.is_declared_parent then candidates.place end) as parent_place,
         max(case when candidates.place = 1 and candidates.is_same_family then 1 else 0 end) = 1 as is_family_hit,
         max(case when candidates.place = 1 then candidates.score end) as top_score,
-        judged_models.is_in_lineage
+        sum(case when candidates.is_declared_parent then 1 else 0 end) as n_parents,
+        sum(case when candidates.is_declared_parent and candidates.place = 1 then 1 else 0 end) as n_parents_first,
+        sum(case when candidates.is_declared_parent and candidates.place <= 5 then 1 else 0 end) as n_parents_in_five,
+        sum(case when candidates.is_declared_parent then cast(1 as double) / candidates.place else 0 end)
+            as sum_reciprocal,
+        sum(
+            case
+                when candidates.is_declared_parent then cast(1 as double) / (candidates.place * candidates.place)
+                else 0
+            end
+        ) as sum_squared,
+        sum(case when candidates.is_accepted then 1 else 0 end) as n_accepted,
+        sum(case when candidates.is_accepted and candidates.is_declared_parent then 1 else 0 end) as n_parents_accepted,
+        judged_models.is_in_lineage,
+        judged_models.half
     from candidates
     inner join judged_models
         on candidates.derived_key = judged_models.derived_key
@@ -79,7 +101,8 @@ targets as (
         candidates.method,
         candidates.method_order,
         candidates.derived_key,
-        judged_models.is_in_lineage
+        judged_models.is_in_lineage,
+        judged_models.half
 ),
 
 target_relations as (
@@ -111,6 +134,19 @@ judged as (
             targets.study_id = target_relations.study_id
             and targets.pair_set = target_relations.pair_set
             and targets.derived_key = target_relations.derived_key
+),
+
+-- `half` is the model's own in either split: a cut must come from the other one.
+split_up as (
+    select
+        *,
+        'all' as split
+    from judged
+    union all
+    select
+        *,
+        half as split
+    from judged
 )
 
-select * from judged
+select * from split_up

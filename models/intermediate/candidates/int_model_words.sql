@@ -1,8 +1,11 @@
-{#- The distinct words of a model's name, without those that say nothing of kinship; only models that a pair names. -#}
+{#-
+    The distinct words of a model's name, without its formats and what says nothing of kinship: one row per model and
+    word, only models that a pair names.
+-#}
 with
 
 models as (
-    select * from {{ ref('int_model_traits') }}
+    select * from {{ ref('int_model_formats') }}
 ),
 
 generic_name_words as (
@@ -12,13 +15,15 @@ generic_name_words as (
 listed as (
     select
         model_key,
-        {{ name_words('model_id') }} as words
+        plain_name,
+        {{ name_words('plain_name') }} as words
     from models
 ),
 
 words as (
     select distinct
         listed.model_key,
+        listed.plain_name,
         word_list.word
     from listed
     {{ cross_join_unnest('listed.words', 'word_list', 'word') }}
@@ -27,6 +32,7 @@ words as (
 marked as (
     select
         words.model_key,
+        words.plain_name,
         words.word,
         generic_name_words.word is not null as is_generic,
         sum(case when generic_name_words.word is null then 1 else 0 end) over (partition by words.model_key)
@@ -39,6 +45,7 @@ marked as (
 kept as (
     select
         model_key,
+        plain_name,
         word
     from marked
     where
