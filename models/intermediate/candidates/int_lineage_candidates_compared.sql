@@ -77,7 +77,8 @@ compared as (
         and substr(derived_formats.hyphenated_name, 1, length(candidate_formats.hyphenated_name))
         = candidate_formats.hyphenated_name as is_reconversion,
         originals.repository_name is not null and not candidate.is_named_after_owner as is_reupload,
-        names.is_name_continued,
+        -- A copy in another format has no descendants that could continue its name.
+        names.is_name_continued and not derived_formats.is_converted_by_name as is_name_continued,
         names.is_same_name,
         edges.child_hash is not null as is_declared_parent,
         coalesce(pair_relations.lineage_relation, pairs.declared_relation) = 'same' as is_same_family

@@ -15,7 +15,6 @@ generic_name_words as (
 listed as (
     select
         model_key,
-        plain_name,
         {{ name_words('plain_name') }} as words
     from models
 ),
@@ -23,7 +22,6 @@ listed as (
 words as (
     select distinct
         listed.model_key,
-        listed.plain_name,
         word_list.word
     from listed
     {{ cross_join_unnest('listed.words', 'word_list', 'word') }}
@@ -32,7 +30,6 @@ words as (
 marked as (
     select
         words.model_key,
-        words.plain_name,
         words.word,
         generic_name_words.word is not null as is_generic,
         sum(case when generic_name_words.word is null then 1 else 0 end) over (partition by words.model_key)
@@ -45,7 +42,6 @@ marked as (
 kept as (
     select
         model_key,
-        plain_name,
         word
     from marked
     where

@@ -1,7 +1,6 @@
 {#-
     The words of the names in a study with their weights: one row per study, model and word. Names stand without
-    formats. A word counts by its rarity, ln(1 + n / n with it), over the names of the study: models of one name, as a
-    re-upload or a copy in another format, count once.
+    formats. A word counts by its rarity among the models of the study, ln(1 + n / n with it).
 -#}
 with
 
@@ -33,7 +32,6 @@ member_words as (
     select
         members.study_id,
         members.model_key,
-        words.plain_name,
         words.word
     from members
     inner join words
@@ -43,8 +41,8 @@ member_words as (
 study_sizes as (
     select
         study_id,
-        count(distinct plain_name) as n_names
-    from member_words
+        count(*) as n_models
+    from members
     group by study_id
 ),
 
@@ -52,7 +50,7 @@ word_weights as (
     select
         member_words.study_id,
         member_words.word,
-        ln(1 + max(study_sizes.n_names) / cast(count(distinct member_words.plain_name) as double)) as weight
+        ln(1 + max(study_sizes.n_models) / cast(count(*) as double)) as weight
     from member_words
     inner join study_sizes
         on member_words.study_id = study_sizes.study_id
