@@ -93,7 +93,7 @@ answered as (
             targets.study_id = chosen.study_id
             and targets.pair_set = chosen.pair_set
             and targets.method = chosen.method
-            and chosen.half != targets.half
+            and targets.half != chosen.half
             and chosen.place = 1
 )
 

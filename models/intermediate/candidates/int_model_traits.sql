@@ -66,7 +66,8 @@ sized as (
         repository_name,
         case
             when
-                greatest(counted_params, named_params) <= {{ var('size_ratio_same') }} * least(counted_params, named_params)
+                greatest(counted_params, named_params)
+                <= {{ var('size_ratio_same') }} * least(counted_params, named_params)
                 or counted_params is null
                 or named_params is null
                 then coalesce(counted_params, named_params)

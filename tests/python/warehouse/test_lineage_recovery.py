@@ -16,8 +16,9 @@ NO_FORMATS = (
     "allura-org/Q3-8B-Kintsugi", "bosonai/Higgs-Llama-3-70B", "microsoft/bitnet-b1.58-2B-4T", "o/Full-Metal-7B",
     "01-ai/Yi-6B-200K", "intfloat/e5-mistral-7b-instruct", "o/habit-8bitter", "fp-research/fp-1", "o/Quark-2b",
     "google/gemma-7b", "mistralai/Mistral-7B-v0.1", "HuggingFaceTB/SmolLM3-3B", "o/step-1431k-3T",
-    "rhysjones/phi-2-orange", "openai-community/gpt2-xl", "facebook/opt-1.3b", "EleutherAI/pythia-1.4b-deduped", "o/exaone-4.0-1.2b", "o/XL-m-s",
-    "deepseek-ai/DeepSeek-V2-Lite", "o/K-quant-theory", "o/Int-Bot", "o/model-v4", "o/bit-by-bit", "o/A16Z-Mind-7B",
+    "rhysjones/phi-2-orange", "openai-community/gpt2-xl", "facebook/opt-1.3b", "EleutherAI/pythia-1.4b-deduped",
+    "o/exaone-4.0-1.2b", "o/XL-m-s", "deepseek-ai/DeepSeek-V2-Lite", "o/K-quant-theory", "o/Int-Bot", "o/model-v4",
+    "o/bit-by-bit", "o/A16Z-Mind-7B",
 )  # fmt: skip
 """Names, most of them real, that hold something like a format and none."""
 
