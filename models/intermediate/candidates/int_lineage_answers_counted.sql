@@ -1,8 +1,3 @@
-{#-
-    Right answers of each method, counted: one row per study, set of pairs, method, split, relation and metric that is a
-    share. What is asked of models counts models, what is asked of pairs counts pairs of a model and a declared parent,
-    or, of precision, pairs that the method accepts.
--#}
 with
 
 targets as (

@@ -1,7 +1,3 @@
-{#-
-    Every candidate parent with the facts that speak for and against it, and beside them what the declared lineage says,
-    which no score reads. One row per study, model and candidate.
--#}
 with
 
 candidates as (

@@ -1,9 +1,3 @@
-{#-
-    Every candidate parent with the scores of each way to judge it: one row per study, model and candidate. Kinship says
-    how likely two models are of one family and takes either order of the two; parenthood is kinship less what speaks
-    against this candidate being the elder. A quantized or converted copy is the parent of nothing but its own
-    conversions.
--#}
 with
 
 candidates as (

@@ -1,12 +1,7 @@
-{#-
-    Which half of the families a model belongs to: rules and cuts were set on `train`, and `test` judges them. The half
-    goes by a digest of the id of the model's primary root, so that a family is never on both sides, and so that a
-    family is on the same side in every study. One row per model that a pair names.
--#}
 with
 
-models as (
-    select * from {{ ref('int_model_traits') }}
+paired as (
+    select * from {{ ref('int_models_paired') }}
 ),
 
 roots as (
@@ -18,20 +13,13 @@ known as (
     select * from {{ ref('int_models_known') }}
 ),
 
-hashed as (
-    select
-        model_key,
-        {{ model_hash('model_key') }} as model_hash
-    from models
-),
-
 rooted as (
     select
-        hashed.model_key,
-        coalesce(lower(known.model_id), hashed.model_key) as root_key
-    from hashed
+        paired.model_key,
+        coalesce(lower(known.model_id), paired.model_key) as root_key
+    from paired
     left join roots
-        on hashed.model_hash = roots.model_hash
+        on paired.model_hash = roots.model_hash
     left join known
         on roots.root_hash = known.model_hash
 ),

@@ -1,9 +1,3 @@
-{#-
-    The candidates once for every method that is judged, and again for pairs whose tokenizers match: one row per study,
-    set of pairs, method, model and candidate. Equal scores are ranked by id. Models with one candidate pose no question.
-    A method accepts a candidate as a possible parent by its rule: `fence`, the source project's own, takes the scores
-    above the upper Tukey fence of the model's candidates; `share` takes those of the first places that come near the best.
--#}
 with
 
 candidates as (

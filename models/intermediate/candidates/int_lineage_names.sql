@@ -1,8 +1,3 @@
-{#-
-    What names say of each candidate parent, one row per study, model and candidate. Similarity is the mean of two
-    shares by the weight of words: of the words of both names that they have in common, and of the candidate's words
-    that the model's name repeats, as names of descendants do.
--#}
 with
 
 candidates as (

@@ -1,9 +1,3 @@
-{#-
-    Whether a model's parent is in the set at all, answered by its best candidate's score: below a cut, no parent. The
-    cut is the one that tells the models of the other half best apart (Youden), so no model is judged by a cut that its
-    own family helped to choose. One row per study, set of pairs, method and model; none where one half of the families
-    has no model with a parent, or none without.
--#}
 with
 
 targets as (

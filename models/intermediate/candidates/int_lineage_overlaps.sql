@@ -1,9 +1,3 @@
-{#-
-    What measurement says of each candidate parent, one row per study, model and candidate: the overlap on the
-    candidate's prompts, on the model's own where that was measured too, their mean, and that mean less what both models
-    have in common with everything. A pair that cannot be meant has no corrected overlap. Converted copies do not count
-    as everything: ten of one model would make its family look common.
--#}
 with
 
 pairs as (

@@ -1,7 +1,3 @@
-{#-
-    The mean reciprocal rank of declared parents: one row per study, set of pairs, method, split, relation and metric.
-    `mrr` takes the best placed parent of each model, `mrr_pairs` every parent.
--#}
 with
 
 targets as (

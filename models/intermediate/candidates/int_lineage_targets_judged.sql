@@ -1,8 +1,3 @@
-{#-
-    How each method did on each model: one row per study, set of pairs, method, split, model and relation to a declared
-    parent. `any` is every model, whatever its relation and whether it has a parent in the set or not. Every model stands
-    in the split `all` and in that of its family's half.
--#}
 with
 
 candidates as (

@@ -1,8 +1,3 @@
-{#-
-    Whether a model is a quantized or converted copy: one row per model that a pair names, with its name without
-    formats. What the name says is sure. A tag may also tell how an original is stored, as fp8 does of some, so the two
-    are kept apart; a tag of a file format counts only where no tag tells of whole weights beside it.
--#}
 with
 
 models as (

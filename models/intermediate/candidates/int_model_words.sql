@@ -1,7 +1,3 @@
-{#-
-    The distinct words of a model's name, without its formats and what says nothing of kinship: one row per model and
-    word, only models that a pair names.
--#}
 with
 
 models as (

@@ -1,7 +1,3 @@
-{#-
-    The words of the names in a study with their weights: one row per study, model and word. Names stand without
-    formats. A word counts by its rarity among the models of the study, ln(1 + n / n with it).
--#}
 with
 
 candidates as (
