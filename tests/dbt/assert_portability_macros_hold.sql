@@ -91,33 +91,6 @@ list_checks as (
         and not {{ matches_fully("'ab1x'", '[a-z]+[0-9]') }}
         and not {{ matches_fully("'1'", 'a|1b') }} as holds
     from subject
-    union all
-    select
-        'replace_matches' as macro,
-        {{ replace_matches("'a1b22c'", "'[0-9]+'", '-') }} = 'a-b-c'
-        and {{ replace_matches("'abc'", "'[0-9]+'", '-') }} = 'abc' as holds
-    from subject
-),
-
-numbered as (
-    {% for number, word in [(1, "'b'"), (2, "'abc'"), (4, "'a'"), (9, 'null')] %}
-        {% if not loop.first %}union all{% endif %}
-        select
-            cast({{ number }} as double) as number,
-            cast({{ word }} as string) as word
-    {% endfor %}
-),
-
-aggregate_checks as (
-    select
-        'alternatives' as macro,
-        {{ alternatives('word') }} = 'abc|a|b' as holds
-    from numbered
-    union all
-    select
-        'quantile' as macro,
-        {{ quantile('number', 0.25) }} = 1.75 and {{ quantile('number', 0.5) }} = 3 as holds
-    from numbered
 ),
 
 unnested as (
@@ -159,8 +132,6 @@ checks as (
     select * from json_checks
     union all
     select * from list_checks
-    union all
-    select * from aggregate_checks
     union all
     select * from unnest_checks
 ),
