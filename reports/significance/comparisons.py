@@ -31,7 +31,7 @@ from reports.significance.outcomes import (
 PERMUTATIONS: Final = 9_999
 """Random permutations of a permutation test; fewer arrangements than this are all enumerated."""
 
-RANKS_EXACT_UP_TO: Final = 10
+RANKS_EXACT_UP_TO: Final = 8
 """Size of the smaller group up to which the exact distribution of the rank sum is counted: its far tail is what many
 families need, and there the normal one is too heavy."""
 
@@ -96,28 +96,34 @@ def mann_whitney(a: ArrayLike, b: ArrayLike) -> Outcome:
         statistic = float(ranks[: left.size].sum() - left.size * (left.size + 1) / 2)
         return Outcome("mann_whitney", statistic, p_value, least_p=least_p)
     result = stats.mannwhitneyu(left, right, alternative="two-sided", method="asymptotic")
-    furthest = stats.mannwhitneyu(np.arange(smaller), smaller + np.arange(n - smaller), method="asymptotic")
+    product = smaller * (n - smaller)
+    furthest = 2 * float(stats.norm.sf((product / 2 - 0.5) / math.sqrt(product * (n + 1) / 12)))
     return Outcome(
-        "mann_whitney", number(result.statistic), number(result.pvalue), least_p=min(furthest.pvalue, result.pvalue)
+        "mann_whitney", number(result.statistic), number(result.pvalue), least_p=min(furthest, float(result.pvalue))
     )
 
 
 def _exact_rank_sum(ranks: Floats, chosen: Floats) -> tuple[float, float]:
     """Return the two-sided p of the rank sum of ``chosen`` among all choices of so many ranks, and the least p.
 
-    The shift algorithm of Streitberg and Röhmel (1986) counts the choices by their sum; midranks are doubled to be
-    whole. p is the share of choices whose sum lies at least as far from the mean sum.
+    The shift algorithm of Streitberg and Röhmel (1986) counts the choices by their sum. p is the share of choices
+    whose sum lies at least as far from the mean sum.
     """
-    doubled = np.rint(2 * ranks).astype(np.intp)
-    size, total = chosen.size, int(np.sort(doubled)[-chosen.size :].sum())
+    halves = np.rint(2 * ranks).astype(np.intp)
+    least = int(halves.min())
+    step = max(1, int(np.gcd.reduce(halves - least)))
+    steps = (halves - least) // step
+    size, total = chosen.size, int(np.sort(steps)[-chosen.size :].sum())
+    observed = (float(2 * chosen.sum()) - size * least) / step
     counts = np.zeros((size + 1, total + 1))
     counts[0, 0] = 1.0
-    for rank in doubled.tolist():
+    for rank in steps.tolist():
         # From the right, so that no rank is chosen twice.
         counts[1:, rank:] += counts[:-1, : total + 1 - rank].copy()
     shares = counts[size] / counts[size].sum()
-    distances = np.abs(np.arange(total + 1) - size * doubled.sum() / doubled.size)
-    reached = distances >= abs(float(2 * chosen.sum()) - size * doubled.sum() / doubled.size) - _HALF_A_STEP
+    mean = size * float(steps.mean())
+    distances = np.abs(np.arange(total + 1) - mean)
+    reached = distances >= abs(observed - mean) - _HALF_A_STEP
     possible = np.flatnonzero(counts[size])
     furthest = distances >= distances[possible].max() - _HALF_A_STEP
     return min(1.0, float(shares[reached].sum())), float(shares[furthest].sum())
