@@ -49,7 +49,8 @@ def _of_test(row: Mapping[str, Any]) -> str:
     holds_null = has_interval and low <= null <= high
     is_significant = row["p_holm"] <= ALPHA
     is_other_way = row["direction"] == "above" and row["effect_size"] <= null
-    is_within = has_interval and row["margin_low"] is not None and row["margin_low"] <= low and high <= row["margin_high"]
+    has_margin = has_interval and row["margin_low"] is not None
+    is_within = has_margin and row["margin_low"] <= low and high <= row["margin_high"]
     is_open = not is_significant and not is_within
     is_floored = (row["p_holm_floor"] or 0) > ALPHA
     wrong = {
