@@ -31,8 +31,8 @@ class Pooling:
     benchmark_words: str = ""
 
 
-def _same(value: float) -> float:
-    return value
+def _share(value: float) -> float:
+    return max(-1.0, min(1.0, value))
 
 
 def _from_logit(value: float) -> float:
@@ -61,7 +61,7 @@ POOLINGS: Final[Mapping[str, Pooling]] = {
     "extremes_by_downloads": Pooling(
         "difference_of_shares",
         "the share of extreme overlaps with at most 10 downloads, less that with more, is {}",
-        _same,
+        _share,
         0.0,
         "above",
         0.1,
@@ -82,7 +82,7 @@ POOLINGS: Final[Mapping[str, Pooling]] = {
     "filtering": Pooling(
         "difference_of_shares",
         "the share of pairs called wrongly with at most 10 downloads, less that with more, is {}",
-        _same,
+        _share,
         0.0,
         "above",
         0.1,
@@ -91,7 +91,7 @@ POOLINGS: Final[Mapping[str, Pooling]] = {
     "validity": Pooling(
         "difference_of_shares",
         "the share of failed same-family pairs, less that of different-family pairs, is {}",
-        _same,
+        _share,
         0.0,
         "either",
         0.1,

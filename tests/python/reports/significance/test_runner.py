@@ -371,3 +371,33 @@ def test_a_study_without_doubts_says_so(warehouse_file: Path) -> None:
     tests = by_id(warehouse_file, "made", "alpha")
     assert tests["same_vs_different/all/mann_whitney"]["note"].endswith("No pair of it is disputed or suspect.")
     assert not [name for name in tests if "undoubted" in name]
+
+
+def test_the_published_matrix_has_one_answer_and_no_row_that_contradicts_itself(warehouse_file: Path) -> None:
+    folder = published_data() / "matrix"
+    with (folder / "relationship.csv").open(newline="") as file:
+        parents = {row["model_id"]: row["base_model"] for row in csv.DictReader(file)}
+    with (folder / "overlap_matrix.csv").open(newline="") as file:
+        records = list(csv.DictReader(file))
+
+    def root(model: str) -> str:
+        seen = {model}
+        while (parent := parents.get(model, "NONE")) not in {"NONE", *seen}:
+            seen.add(parent)
+            model = parent
+        return model
+
+    rows = []
+    for record in records:
+        base = record[""]
+        for derived, text in record.items():
+            if derived not in {"", base}:
+                relation = "same" if root(base) == root(derived) else "different"
+                rows.append(pair("matrix", base, derived, relation, (float(text) if text else None, None)))
+    write_marts(warehouse_file, rows)
+    summary = run_tests(warehouse_file)
+    assert [found for row in results(warehouse_file) if (found := contradiction(row))] == []
+    (answer,) = [line for line in summary.lines() if "times as much as different-family pairs" in line]
+    assert answer.startswith("matrix: supported. Over ")
+    assert "of 185 families" in answer
+    assert "I² " in answer
