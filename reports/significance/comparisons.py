@@ -177,11 +177,24 @@ def _permutation_p(reach: Callable[[Flags], Flags], n_chosen: int, n: int, permu
     rng = np.random.default_rng(seed)
     drawn, reached = 0, 0
     while drawn < permutations and reached < STOP_AFTER:
-        keys = rng.random((min(_BATCH, permutations - drawn), n))
-        bounds = np.partition(keys, n_chosen, axis=1)[:, n_chosen : n_chosen + 1]
-        reached += int(np.count_nonzero(reach(keys < bounds)))
-        drawn += keys.shape[0]
+        chosen = _choices(rng, min(_BATCH, permutations - drawn), n_chosen, n)
+        reached += int(np.count_nonzero(reach(chosen)))
+        drawn += chosen.shape[0]
     return (reached + 1) / (drawn + 1)
+
+
+def _choices(rng: np.random.Generator, rows: int, n_chosen: int, n: int) -> Flags:
+    """Draw ``rows`` of ``n`` flags, each a choice of ``n_chosen`` places that is as likely as any other."""
+    if n_chosen**2 > 2 * n:
+        keys = rng.random((rows, n))
+        return keys < np.partition(keys, n_chosen, axis=1)[:, n_chosen : n_chosen + 1]
+    # Few of many: draw the places, and draw a row anew where one came twice.
+    places = np.sort(rng.integers(n, size=(rows, n_chosen)), axis=1)
+    while (again := np.flatnonzero((np.diff(places, axis=1) == 0).any(axis=1))).size:
+        places[again] = np.sort(rng.integers(n, size=(again.size, n_chosen)), axis=1)
+    flags: Flags = np.zeros((rows, n), dtype=np.bool_)
+    np.put_along_axis(flags, places, True, axis=1)  # noqa: FBT003 - the value to put
+    return flags
 
 
 def kolmogorov_smirnov(a: ArrayLike, b: ArrayLike) -> Outcome:

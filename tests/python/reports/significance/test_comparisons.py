@@ -212,3 +212,12 @@ def test_several_groups_by_ranks_agree_with_scipy() -> None:
     assert comparisons.epsilon_squared(*groups).value == pytest.approx(theirs.statistic / 47)
     assert comparisons.kruskal_wallis([1, 1], [1, 1, 1]).p_value is None
     assert comparisons.epsilon_squared([1, 1], [1, 1, 1]).value is None
+
+
+@pytest.mark.parametrize(("n_chosen", "n"), [(3, 6), (2, 40), (5, 7)])
+def test_every_choice_of_a_permutation_is_as_likely_as_any_other(n_chosen: int, n: int) -> None:
+    flags = comparisons._choices(np.random.default_rng(6), 60_000, n_chosen, n)
+    assert (flags.sum(axis=1) == n_chosen).all()
+    _, counts = np.unique(flags, axis=0, return_counts=True)
+    assert counts.size == special.comb(n, n_chosen)
+    assert stats.chisquare(counts).pvalue > 0.001
