@@ -193,7 +193,7 @@ def _choices(rng: np.random.Generator, rows: int, n_chosen: int, n: int) -> Flag
     while (again := np.flatnonzero((np.diff(places, axis=1) == 0).any(axis=1))).size:
         places[again] = np.sort(rng.integers(n, size=(again.size, n_chosen)), axis=1)
     flags: Flags = np.zeros((rows, n), dtype=np.bool_)
-    np.put_along_axis(flags, places, True, axis=1)  # noqa: FBT003 - the value to put
+    np.put_along_axis(flags, places, True, axis=1)
     return flags
 
 
