@@ -138,16 +138,19 @@ format: $(READY) ## Format Python and SQL.
 	@MODELKIN_DB=:memory: $(BIN)/sqlfluff fix --nocolor $(LINTED_SQL)
 
 .PHONY: docs
-docs: $(READY) ## Write docs/commands.md from the commands' help, docs/data-dictionary.md from the marts' descriptions.
+docs: $(READY) ## Write docs/commands.md from the commands' help, the data dictionary, and dbt's documentation to build/dbt.
 	@$(BIN)/typer modelkin.cli utils docs --name modelkin > docs/commands.md
 	@MODELKIN_DB=:memory: $(BIN)/dbt --quiet --log-level-file none parse --no-partial-parse
 	@$(BIN)/python docs/data_dictionary.py target/manifest.json > docs/data-dictionary.md
+	@test -e "$${MODELKIN_DB:-data/modelkin.duckdb}" || export MODELKIN_DB=:memory:; \
+	  $(BIN)/dbt --quiet --log-level-file none docs generate --static --target-path build/dbt
 
 .PHONY: bench
 bench: $(READY) ## Measure the speed of the parts, as ratios.
 	@$(INSTALL) -e '.[bench]' -c constraints.txt
 	@$(BIN)/python -m bench.hub
 	@$(BIN)/python -m bench.fingerprint
+	@$(BIN)/python -m bench.matrix
 
 .PHONY: lock
 lock: $(READY) ## Write the installed versions to constraints.txt.

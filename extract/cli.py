@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from modelkin.command_line import add_commands, command_group, count, report, require_models_extra, run
-from modelkin.errors import HubError, UsageError
+from modelkin.errors import HubError, InputError, UsageError
 from modelkin.model_ids import model_id_problem
 
 app = command_group("extract", "Write raw Hub metadata, fingerprints and published results into the warehouse.")
@@ -137,7 +137,9 @@ def hub_command(
     task: Annotated[str | None, typer.Option(metavar="TAG", help="Only this task, such as text-generation.")] = None,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Only this language, such as fr.")] = None,
     library: Annotated[str | None, typer.Option(metavar="NAME", help="Only this library, such as peft.")] = None,
-    min_downloads: Annotated[int | None, typer.Option(metavar="N", help="Only models downloaded so often.")] = None,
+    min_downloads: Annotated[
+        int | None, typer.Option(metavar="N", help="Only models with at least N downloads.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", help="At most N models beside the base models.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="The whole Hub: over two million models.")] = False,
     cards: Annotated[
@@ -146,8 +148,8 @@ def hub_command(
 ) -> None:
     """Crawl the Hub (HF_ENDPOINT, else huggingface.co) page by page, and write what it lists as one run.
 
-    An interrupted crawl goes on where it was when the same command is given within a day. With base
-    models, filters choose among their descendants. A crawl cut off by --limit is marked as partial.
+    Give the same command again within a day, and an interrupted crawl resumes where it stopped. With
+    base models, filters choose among their descendants. A crawl cut off by --limit is marked as partial.
 
     Example: modelkin extract hub --base-model Qwen/Qwen2.5-0.5B --depth 2 --min-downloads 10
     """
@@ -176,20 +178,37 @@ def hub_command(
 def overlap_command(
     *,
     base_model: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Write prompts by this model; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="ID", help="Let this model write prompts, such as Qwen/Qwen2.5-0.5B; may be repeated."),
     ] = None,
     derived: Annotated[
         list[str] | None,
-        typer.Option(metavar="ID", help="Measure this model; default: all known descendants of the base models."),
+        typer.Option(
+            metavar="ID",
+            help="Measure this model; may be repeated. Default: all descendants of the base models in the warehouse.",
+        ),
     ] = None,
     matrix: Annotated[
-        Path | None, typer.Option(metavar="LIST", help="File of ids, one a line: each is a base and measured.")
+        Path | None,
+        typer.Option(
+            metavar="LIST", help="A file with one id per line, such as models.txt: each writes prompts and is measured."
+        ),
     ] = None,
-    study: Annotated[str | None, typer.Option(metavar="NAME", help="Study that the rows belong to.")] = None,
-    bottom_k: Annotated[int, typer.Option(metavar="K", help="Size of the sets of least likely tokens.")] = 2000,
-    prompts: Annotated[int, typer.Option(metavar="N", help="Prompts a base model.")] = 5,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the prompts.")] = 0,
-    device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="Where models run.")] = "auto",
+    study: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Name of the study, such as spring-2026; default: hub (of the miniature Hub: minihub)."
+        ),
+    ] = None,
+    bottom_k: Annotated[
+        int, typer.Option(metavar="K", help="How many of the least likely token ids are kept for each prompt.")
+    ] = 2000,
+    prompts: Annotated[int, typer.Option(metavar="N", help="How many prompts each base model writes.")] = 5,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the prompts: another one gives other prompts.")] = 0,
+    device: Annotated[
+        str,
+        typer.Option(metavar="auto|cpu|cuda|mps", help="Where models run: auto takes a GPU where there is one."),
+    ] = "auto",
     dtype: Annotated[
         str,
         typer.Option(
@@ -197,24 +216,41 @@ def overlap_command(
             help="Type of the arithmetic: auto is float32, own is the type that the weights are stored in.",
         ),
     ] = "auto",
-    batch_size: Annotated[int, typer.Option(metavar="N", help="Prompts in one pass at most.")] = 16,
+    batch_size: Annotated[int, typer.Option(metavar="N", help="At most N prompts go through a model at once.")] = 16,
     retry: Annotated[
-        list[str] | None, typer.Option(metavar="REASON", help="Try models again that failed so; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            metavar="REASON", help="Retry models that failed for this reason, such as gated; may be repeated."
+        ),
     ] = None,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="Time limit a model, loading included.")] = 1800.0,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", help="At most so many seconds for one model, loading included.")
+    ] = 1800.0,
     memory_gb: Annotated[
-        float | None, typer.Option(metavar="GB", help="Memory limit a model; default: 0.9 of what is free.")
+        float | None,
+        typer.Option(
+            metavar="GB", help="At most so many gigabytes of memory for one model; default: 0.9 of what is free."
+        ),
     ] = None,
     cache_gb: Annotated[
-        float, typer.Option(metavar="GB", help="Keep at most so much of fetched models, the latest used.")
+        float,
+        typer.Option(metavar="GB", help="At most so many gigabytes of fetched models stay on disk, those used last."),
     ] = 50.0,
-    plan: Annotated[bool, typer.Option("--plan", help="Say what would be done, and do nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan", help="Name the models to measure with size and time, and those that will fail; measure nothing."
+        ),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the result as one JSON object; of a plan, with every model.")
+    ] = False,
 ) -> None:
-    """Measure how models answer the prompts of base models, and write their bottom-k sets as one run.
+    """Measure how models answer the prompts of base models, and write their sets of least likely tokens as one run.
 
     What was measured before is not measured again. A model that fails is a row with its reason;
-    network, timeout and out_of_memory are tried again by the next run. Ctrl-C ends after the current model.
+    the next run retries network, timeout and out_of_memory by itself. Ctrl-C ends the run after the
+    current model. The exit code is 1 when none of the models named with --derived could be measured.
 
     Example: modelkin extract overlap --base-model Qwen/Qwen2.5-0.5B --derived Qwen/Qwen2.5-0.5B-Instruct
     """
@@ -222,6 +258,7 @@ def overlap_command(
         require_models_extra("Measurements of models")
     from extract.overlap.options import Options, read_list  # noqa: PLC0415
     from extract.overlap.run import OverlapRun, say  # noqa: PLC0415
+    from extract.overlap.summary import counted  # noqa: PLC0415
 
     listed = read_list(matrix) if matrix is not None else ()
     options = Options(
@@ -247,10 +284,31 @@ def overlap_command(
     summary = run.run()
     print(summary.as_json() if as_json else summary.text())
     if summary.is_interrupted:
-        print("What was finished is written; run the same command again to go on.", file=sys.stderr)
+        print("What was finished is written; run the same command again to resume.", file=sys.stderr)
         raise typer.Exit(130)
     if summary.n_left:
-        raise HubError(f"The Hub could not be reached for {count(summary.n_left, 'model')}; run this again to go on.")
+        raise HubError(f"The Hub could not be reached for {count(summary.n_left, 'model')}; run this again to resume.")
+    if summary.named_failures:
+        raise InputError(
+            f"None of the models named with --derived could be measured ({counted(summary.named_failures)}); "
+            "name others, or give --retry REASON once the reason is gone."
+        )
+
+
+@app.command("count-overlaps")
+def count_overlaps_command() -> None:
+    """Count what stored fingerprints share with their base models, for all that were not counted yet.
+
+    `overlap` counts what it measures. This is for a warehouse of an older version, or one whose counting was
+    interrupted: it resumes where it stopped. No model is loaded.
+
+    Example: modelkin extract count-overlaps
+    """
+    from extract.overlap.counting import count_with_progress  # noqa: PLC0415
+    from modelkin.warehouse import warehouse_path  # noqa: PLC0415
+
+    n_made = count_with_progress(warehouse_path())
+    print(f"{count(n_made, 'comparison')} made." if n_made else "Every fingerprint was counted before.")
 
 
 @app.command("dump")
@@ -260,13 +318,17 @@ def dump_command(
     ],
     observed_at: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="When the dump was taken (UTC); default: the newest change in it."),
+        typer.Option(
+            metavar="DATE", help="When the dump was taken (UTC), as 2025-06-30; default: the newest change in it."
+        ),
     ] = None,
-    partial: Annotated[bool, typer.Option("--partial", help="The dump is a part of the Hub: mark it so.")] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Mark the dump as a part of the Hub, not all of it.")
+    ] = False,
 ) -> None:
     """Load a Parquet dump of the Hub, whatever columns it has beside id, as one run.
 
-    An address is fetched into the cache first; an interrupted download goes on where it was.
+    An address is fetched into the cache first; an interrupted download resumes where it stopped.
 
     Example: modelkin extract dump hf://datasets/cfahlgren1/hub-stats/models.parquet
     """
@@ -282,10 +344,12 @@ def dump_command(
 def show_command(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="The id of the model, such as Qwen/Qwen2.5-0.5B.")],
     *,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Leave nothing out.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
-    live: Annotated[bool, typer.Option("--live", help="Ask the Hub, not the warehouse.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show everything, where lists are cut otherwise.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show one line: id, type, parents, downloads.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Ask the Hub instead of the warehouse.")] = False,
 ) -> None:
     """Show what is known of one model: facts, type, parents, roots, children, overlaps.
 

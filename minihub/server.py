@@ -45,13 +45,17 @@ class MiniHub:
 
     def answer(self, request: Request) -> Answer:
         """Record a request and return its answer."""
-        with self._lock:
-            self.requests.append(f"{request.method} {request.target}")
-            self._api_requests += request.is_api
-            number = self._api_requests
+        number = self.count(request)
         if self.faults.latency_seconds:
             time.sleep(self.faults.latency_seconds)
         return answer(self.build, request, self.endpoint, self.faults, number)
+
+    def count(self, request: Request) -> int:
+        """Record a request; return the number of API requests so far."""
+        with self._lock:
+            self.requests.append(f"{request.method} {request.target}")
+            self._api_requests += request.is_api
+            return self._api_requests
 
 
 class _Handler(BaseHTTPRequestHandler):

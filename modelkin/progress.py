@@ -1,10 +1,12 @@
 """Progress of long work on stderr: one line that is rewritten on a terminal, a plain line now and then elsewhere."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, TextIO
+from types import TracebackType
+from typing import Final, Self, TextIO
 
 TERMINAL_SECONDS: Final = 0.2
 """How often the line on a terminal is rewritten at most."""
@@ -67,6 +69,62 @@ class Progress:
             self.stream.write("\r" + " " * self._width + "\r")
             self.stream.flush()
             self._width = 0
+
+
+class Waiting:
+    """Says what is waited for, at once and then for how long, while the body of the ``with`` runs.
+
+    For work that gives no counts. A thread of its own prints, since the body is busy.
+    """
+
+    def __init__(self, doing: str, stream: TextIO | None = None, seconds: float | None = None) -> None:
+        self._doing = doing
+        self._stream = stream or sys.stderr
+        self._is_terminal = self._stream.isatty()
+        self._seconds = seconds or (1.0 if self._is_terminal else PLAIN_SECONDS)
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._tick, daemon=True)
+        self._width = 0
+
+    def __enter__(self) -> Self:
+        self.now(self._doing)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+        self.pause()
+
+    def now(self, doing: str) -> None:
+        """Say that from now on ``doing`` is what is waited for."""
+        with self._lock:
+            self._doing, self._started = doing, time.monotonic()
+            self._show(f"{doing} …")
+
+    def pause(self) -> None:
+        """Clear the line on a terminal, so that something else can be printed."""
+        with self._lock:
+            if self._width:
+                self._stream.write("\r" + " " * self._width + "\r")
+                self._stream.flush()
+                self._width = 0
+
+    def _tick(self) -> None:
+        while not self._ended.wait(self._seconds):
+            with self._lock:
+                self._show(f"{self._doing}, {duration(time.monotonic() - self._started)} so far …")
+
+    def _show(self, line: str) -> None:
+        if self._is_terminal:
+            self._stream.write("\r" + line.ljust(self._width))
+            self._width = len(line)
+        else:
+            self._stream.write(line + "\n")
+        self._stream.flush()
 
 
 def duration(seconds: float) -> str:

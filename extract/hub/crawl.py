@@ -1,4 +1,4 @@
-"""Crawl the Hub's listings page by page, so that an interrupted crawl goes on where it was.
+"""Crawl the Hub's listings page by page, so that an interrupted crawl resumes where it stopped.
 
 Every page is spooled when it arrives, under the query that asked for it. The same command finds
 them again for a day, walks the same chain, and asks the Hub for what is missing only. When all is
@@ -186,12 +186,10 @@ def _base_rows(client: HubClient, request: CrawlRequest, emptied: Counter[str]) 
     rows: dict[str, dict[str, Any]] = {}
     for base in request.base_models:
         item = client.model(base, INFO_EXPAND, fallback=LIST_EXPAND)
-        row = model_row(item, utc_now()) if item else None
-        if row is None:
-            raise HubError(f"There is no public model {base} on {endpoint_label()}; check its name.")
-        if row["model_id"].lower() not in rows:
+        row = model_row(item, utc_now())
+        if row is not None and row["model_id"].lower() not in rows:
             rows[row["model_id"].lower()] = row
-            emptied.update(emptied_counters(item or {}, row))
+            emptied.update(emptied_counters(item, row))
     return list(rows.values())
 
 
