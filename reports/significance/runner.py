@@ -103,10 +103,10 @@ def read_overlaps(path: Path) -> pa.Table:
                 "select * from marts.fct_overlaps order by study_id, base_model_id, derived_model_id"
             ).to_arrow_table()
         except duckdb.CatalogException as error:
-            raise WarehouseError(f"{path} has no table marts.fct_overlaps; run `dbt build` first.") from error
+            raise WarehouseError(f"{path} has no table marts.fct_overlaps; run `modelkin build` first.") from error
     missing = [name for name in REQUIRED if name not in overlaps.column_names]
     if missing:
-        raise WarehouseError(f"marts.fct_overlaps in {path} lacks {', '.join(missing)}; run `dbt build` again.")
+        raise WarehouseError(f"marts.fct_overlaps in {path} lacks {', '.join(missing)}; run `modelkin build` again.")
     return overlaps
 
 
