@@ -46,6 +46,8 @@ STOP_AFTER: Final = 50
 small (Besag and Clifford 1991)."""
 
 _BATCH: Final = 500
+_FEW_CHOSEN: Final = 24
+"""Up to so many places are drawn one by one, which is faster than to sort keys of all."""
 
 Places: TypeAlias = NDArray[np.intp]
 
@@ -185,15 +187,16 @@ def _permutation_p(reach: Callable[[Flags], Flags], n_chosen: int, n: int, permu
 
 def _choices(rng: np.random.Generator, rows: int, n_chosen: int, n: int) -> Flags:
     """Draw ``rows`` of ``n`` flags, each a choice of ``n_chosen`` places that is as likely as any other."""
-    if n_chosen**2 > 2 * n:
+    if n_chosen > _FEW_CHOSEN:
         keys = rng.random((rows, n))
         return keys < np.partition(keys, n_chosen, axis=1)[:, n_chosen : n_chosen + 1]
-    # Few of many: draw the places, and draw a row anew where one came twice.
-    places = np.sort(rng.integers(n, size=(rows, n_chosen)), axis=1)
-    while (again := np.flatnonzero((np.diff(places, axis=1) == 0).any(axis=1))).size:
-        places[again] = np.sort(rng.integers(n, size=(again.size, n_chosen)), axis=1)
+    # Floyd's sampling (Bentley and Floyd 1987): a place that is taken already stands for the last one of its step.
+    last = np.arange(n - n_chosen, n)
+    places = rng.integers(last + 1, size=(rows, n_chosen))
     flags: Flags = np.zeros((rows, n), dtype=np.bool_)
-    np.put_along_axis(flags, places, True, axis=1)
+    row = np.arange(rows)
+    for step, place in enumerate(places.T):
+        flags[row, np.where(flags[row, place], last[step], place)] = True
     return flags
 
 

@@ -104,7 +104,9 @@ def test_anderson_darling_has_the_published_statistic() -> None:
     exact = stats.anderson_ksamp([lab_1, lab_2], variant="midrank", method=stats.PermutationMethod(n_resamples=20_000))
     ours = comparisons.anderson_darling(lab_1, lab_2)
     assert ours.statistic == pytest.approx(exact.statistic, rel=1e-9)
-    assert ours.p_value == pytest.approx(exact.pvalue, rel=0.15)
+    # One p that stopped at 50 hits is right to 14 %; the mean of many must come nearer.
+    several = [comparisons.anderson_darling(lab_1, lab_2, seed=seed).p_value for seed in range(40)]
+    assert np.mean(several) == pytest.approx(exact.pvalue, rel=0.08)
 
 
 def test_anderson_darling_orders_permutations_as_scipy_does() -> None:

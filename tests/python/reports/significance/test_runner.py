@@ -227,8 +227,9 @@ def test_missing_marts_are_explained(warehouse_file: Path) -> None:
 
 def test_a_client_sees_the_descriptions(tested: Path) -> None:
     with connect(tested, read_only=True) as connection:
-        table = connection.sql("select comment from duckdb_tables() where schema_name = 'stats'").fetchall()
-        columns = connection.sql("select column_name, comment from duckdb_columns() where schema_name = 'stats'")
+        named = "schema_name = 'stats' and table_name = 'significance_tests'"
+        table = connection.sql(f"select comment from duckdb_tables() where {named}").fetchall()
+        columns = connection.sql(f"select column_name, comment from duckdb_columns() where {named}")
         assert dict(columns.fetchall()) == dict(SIGNIFICANCE_TESTS.columns)
     assert table == [(SIGNIFICANCE_TESTS.description,)]
     assert list(SIGNIFICANCE_TESTS.columns) == SIGNIFICANCE_TESTS.schema.names
