@@ -61,7 +61,7 @@ class Measuring:
             for index, (base, fetched) in enumerate(self.prefetcher.each(missing), start=1):
                 if self.interruption.is_asked:
                     break
-                waiting.now(f"[{index}/{len(missing)}] {base.model_id}: writing its prompts")
+                waiting.now(f"Prompts {index} of {len(missing)}: {base.model_id} writes them")
                 try:
                     if isinstance(fetched, MeasurementFailed):
                         raise fetched
@@ -73,7 +73,7 @@ class Measuring:
                     waiting.pause()
                     self.say(f"{base.model_id} writes no prompts: {failure}")
                 if index < len(missing):
-                    waiting.now(f"[{index + 1}/{len(missing)}] {missing[index].model_id}: fetching")
+                    waiting.now(f"Prompts {index + 1} of {len(missing)}: fetching {missing[index].model_id}")
 
     def measure(self, prompt_sets: Sequence[PromptSet]) -> None:
         """Let every model answer the prompt sets that it has not answered."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from extract.overlap.model_files import ModelFolder
+from extract.overlap.model_types import installed_types
 from extract.overlap.pieces import Measurement, Pieces
 from extract.overlap.reasons import MeasurementFailed
 from extract.overlap.recipe import PromptSet, Recipe
@@ -116,15 +117,12 @@ class _Worker:
                 self._torch.cuda.empty_cache()
 
     def _hello(self) -> dict[str, Any]:
-        from transformers.models.auto import modeling_auto  # noqa: PLC0415
-        from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES  # noqa: PLC0415
-        from transformers.utils.quantization_config import QuantizationMethod  # noqa: PLC0415
-
+        types = installed_types()
         return {
-            "causal": sorted(modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES),
-            "encoder_decoder": sorted(modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES),
-            "known": sorted(CONFIG_MAPPING_NAMES),
-            "quantizations": sorted(method.value for method in QuantizationMethod),
+            "causal": sorted(types.causal),
+            "encoder_decoder": sorted(types.encoder_decoder),
+            "known": sorted(types.known),
+            "quantizations": sorted(types.quantizations),
             "packages": sorted({name.lower().replace("_", "-") for name in _installed()}),
             "device": self.device("auto"),
         }

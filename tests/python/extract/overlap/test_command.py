@@ -173,7 +173,7 @@ def test_writing_prompts_says_from_the_start_what_is_waited_for(
         "Writing the prompts of 1 base model.",
         f"Starting the process that loads models, and fetching {ASTER} …",
     ]
-    assert f"[1/1] {ASTER}: writing its prompts …" in lines
+    assert f"Prompts 1 of 1: {ASTER} writes them …" in lines
 
 
 def test_the_same_command_again_loads_no_model_and_writes_nothing(
