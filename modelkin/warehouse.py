@@ -102,6 +102,7 @@ class Load:
     run_id: str
     params: dict[str, Any] = field(default_factory=dict)
     row_count: int = 0
+    observed_columns: tuple[str, ...] | None = None
     _parts: dict[str, list[pa.Table]] = field(default_factory=dict)
     _streams: list[tuple[str, Callable[[duckdb.DuckDBPyConnection], Iterable[Rows]]]] = field(default_factory=list)
 
@@ -115,6 +116,10 @@ class Load:
         self._parts.setdefault(table, []).append(part)
         self.row_count += part.num_rows
         return int(part.num_rows)
+
+    def observes(self, columns: Iterable[str]) -> None:
+        """Say which columns of ``hub_models`` the source of this run carries; the others are absent, not null."""
+        self.observed_columns = tuple(sorted(columns))
 
     def add_stream(self, table: str, pieces: Iterable[pa.Table]) -> None:
         """Add rows piece by piece: each is asked for and written in turn, inside the transaction.
@@ -226,9 +231,9 @@ def load(
             connection.begin()
             run.write(connection)
             connection.execute(
-                "update raw.extract_runs set status = 'complete', finished_at = ?, row_count = ?, params = ? "
-                "where run_id = ?",
-                [utc_now(), run.row_count, _json(run.params), run.run_id],
+                "update raw.extract_runs set status = 'complete', finished_at = ?, row_count = ?, params = ?, "
+                "observed_columns = ? where run_id = ?",
+                [utc_now(), run.row_count, _json(run.params), run.observed_columns, run.run_id],
             )
             connection.commit()
     except BaseException as error:

@@ -4,7 +4,7 @@ Dumps come from many hands and grow columns: what is there is found by name, wha
 and a column may be a struct, a list, or the same as JSON text. Only ``id`` must be there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,7 @@ import pyarrow as pa
 from extract.hub.download import download
 from extract.importers.hub_models import parse_observed_at
 from modelkin.errors import InputError, UsageError
-from modelkin.raw_schemas import COUNTER_RANGES, emptied_note
+from modelkin.raw_schemas import COUNTER_RANGES, HUB_MODELS, emptied_note
 from modelkin.warehouse import load, utc_now
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {
@@ -203,6 +203,8 @@ class DumpLoaded:
     emptied: dict[str, int] = field(default_factory=dict)
     """Values that could not be or cannot be true, by column; they are null."""
     notes: list[str] = field(default_factory=list)
+    observed_columns: tuple[str, ...] = ()
+    """The columns of ``raw.hub_models`` that the dump carries."""
     run_id: str = ""
 
     @property
@@ -242,6 +244,7 @@ def load_dump(sources: Sequence[str], observed_at: str | None = None, *, is_part
     }
     try:
         with load("dump", params=params) as run:
+            run.observes(result.observed_columns)
             run.add_query("hub_models", lambda connection: model_rows(connection, paths, result.observed_at, repeats))
             result.run_id = run.run_id
     except duckdb.Error as error:
@@ -373,10 +376,12 @@ def _inspect(
     if not {name.lower() for name in columns} & {name.lower() for name in NAMES["id"]}:
         raise InputError(f"{names} has no column id (its columns: {', '.join(columns[:10])}); nothing was loaded.")
     try:
-        return _counted(connection, paths, observed_at)
+        result, repeats = _counted(connection, paths, observed_at)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{names} cannot be read to its end ({reason}); nothing was loaded.") from error
+    result.observed_columns = _observed_columns(columns)
+    return result, repeats
 
 
 def _counted(
@@ -417,6 +422,15 @@ def _counted(
             result.emptied[name] = n_given - n_kept
             result.notes.append(emptied_note(name, n_given - n_kept))
     return result, repeats
+
+
+def _observed_columns(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of ``raw.hub_models`` that a dump of these columns carries."""
+    present = {name.lower() for name in columns}
+    carried = {name for name, spellings in NAMES.items() if present & {spelling.lower() for spelling in spellings}}
+    made = {"architecture": {"config", "gguf"}, "parameter_count": {"safetensors", "gguf"}, "author": {"id"}}
+    carried |= {name for name, sources in made.items() if carried & sources}
+    return tuple(sorted(carried & set(HUB_MODELS.names)))
 
 
 def _maximum(text: str) -> duckdb.Expression:
