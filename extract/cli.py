@@ -9,6 +9,7 @@ import typer
 from modelkin.command_line import add_commands, count, report, run
 from modelkin.errors import HubError, UsageError
 from modelkin.model_ids import model_id_problem
+from modelkin.warehouse import warehouse_path
 
 app = typer.Typer(
     name="extract",
@@ -319,6 +320,31 @@ def status_command() -> None:
 
     for run_ in recorded_runs():
         print(run_line(run_))
+
+
+@app.command("forget")
+def forget_command(
+    name: Annotated[str, typer.Argument(metavar="RUN|STUDY", help="Id of a run, or name of a study; see `status`.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether it is meant.")] = False,
+) -> None:
+    """Take a run or a study out of the warehouse, as if it had never been loaded; a record of that stays.
+
+    All rows of the run, or all results, prompts and fingerprints of the study are deleted. Build again
+    afterwards: the marts still show it until then.
+
+    Example: python -m extract forget 20250630T120000-1a2b3c4d --yes
+    """
+    from extract.forget import forget, matching  # noqa: PLC0415
+
+    matching(name, warehouse_path())
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError(f"This deletes {name} for good; give --yes to say that it is meant.")
+        typer.confirm(f"Delete {name} from {warehouse_path()} for good?", abort=True)
+    done = forget(name)
+    tables = ", ".join(f"{n:,} of {table}" for table, n in done.n_rows.items()) or "it had none"
+    report(f"Forgot the {done.what}: {count(done.total, 'row')} deleted ({tables}); build again (run {done.run_id}).")
 
 
 def main() -> None:
