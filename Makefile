@@ -128,9 +128,11 @@ format: $(READY) ## Format Python and SQL.
 	@MODELKIN_DB=:memory: $(BIN)/sqlfluff fix --nocolor $(LINTED_SQL)
 
 .PHONY: docs
-docs: $(READY) ## Write docs/commands.md from the commands' own help.
+docs: $(READY) ## Write docs/commands.md from the commands' help, docs/data-dictionary.md from the marts' descriptions.
 	@{ $(BIN)/typer extract.cli utils docs --name "python -m extract"; \
 	   $(BIN)/typer reports.cli utils docs --name "python -m reports"; } > docs/commands.md
+	@MODELKIN_DB=:memory: $(BIN)/dbt --quiet --log-level-file none parse --no-partial-parse
+	@$(BIN)/python docs/data_dictionary.py target/manifest.json > docs/data-dictionary.md
 
 .PHONY: bench
 bench: $(READY) ## Measure the speed of the parts, as ratios.

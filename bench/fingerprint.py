@@ -37,10 +37,11 @@ from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedTokenizerF
 import minihub
 from extract.overlap.engine import Reader
 from extract.overlap.loading import load_model
+from extract.overlap.model_files import ModelFolder
+from extract.overlap.options import Options
 from extract.overlap.pieces import Measurement, Pieces
 from extract.overlap.recipe import PROMPT_TOKENS, RANDOM_TOKENS, UNLIKELY_TOKENS, PromptSet, Recipe
-from extract.overlap.repository import ModelFolder
-from extract.overlap.run import Options, OverlapRun
+from extract.overlap.run import OverlapRun
 from minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS, BOREALIS_INSTRUCT, CEDAR, CEDAR_STORIES, DUNE
 from modelkin.spool import Spool
 

@@ -227,7 +227,8 @@ def overlap_command(
 
     Example: python -m extract overlap --base-model Qwen/Qwen2.5-0.5B --derived Qwen/Qwen2.5-0.5B-Instruct
     """
-    from extract.overlap.run import Options, OverlapRun, read_list, say  # noqa: PLC0415
+    from extract.overlap.options import Options, read_list  # noqa: PLC0415
+    from extract.overlap.run import OverlapRun, say  # noqa: PLC0415
 
     listed = read_list(matrix) if matrix is not None else ()
     options = Options(

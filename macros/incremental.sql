@@ -13,7 +13,51 @@
     (select coalesce(max(held.run_finished_at), cast('1970-01-01' as timestamp)) from {{ this }} as held)
 {%- endmacro %}
 
-{#- A text that is greatest for the newest observation; one of an imported list is older than any of the Hub's. -#}
-{% macro recency(run_source, observed_at, run_id) -%}
-    concat(case when {{ run_source }} = 'import' then '0 ' else '1 ' end, cast({{ observed_at }} as string), {{ run_id }})
+{#- A text that is greatest for the newest of several rows: by the time, and by the run where that is the same. -#}
+{% macro recency(observed_at, run_id) -%}
+    concat(cast({{ observed_at }} as string), ' ', cast({{ run_id }} as string))
+{%- endmacro %}
+
+{#- The newest value of a column in a group that is not null: a list that lacks a counter does not erase one. -#}
+{% macro newest(column, observed_at, run_id) -%}
+    max_by({{ column }}, {{ modelkin.recency(observed_at, run_id) }}) filter (where {{ column }} is not null)
+{%- endmacro %}
+
+{#-
+    Recency of metadata: an imported list knows less of a model than the Hub does, so what it says is older than
+    anything that the Hub said.
+-#}
+{% macro metadata_recency(run_source, observed_at, run_id) -%}
+    concat(case when {{ run_source }} = 'import' then '0 ' else '1 ' end, {{ modelkin.recency(observed_at, run_id) }})
+{%- endmacro %}
+
+{#- A select of the keys that several rows of a CTE have. Most models are observed once, and need no comparison. -#}
+{% macro keys_of_several(rows, keys) -%}
+    select
+        {{ keys | join(',\n        ') }}
+    from {{ rows }}
+    group by {{ keys | join(', ') }}
+    having count(*) > 1
+{%- endmacro %}
+
+{#- The text of three CTEs that part `rows`: observed_again (keys), once (rows alone with their key), several (others). -#}
+{% macro once_and_several_ctes(rows, keys) -%}
+observed_again as (
+    {{ modelkin.keys_of_several(rows, keys) }}
+),
+
+{% for cte, join in [('once', 'left'), ('several', 'inner')] -%}
+{{ cte }} as (
+    select {{ rows }}.*
+    from {{ rows }}
+    {{ join }} join observed_again
+        on
+            {%- for key in keys %}
+            {{ 'and ' if not loop.first }}{{ rows }}.{{ key }} = observed_again.{{ key }}
+            {%- endfor %}
+    {%- if cte == 'once' %}
+    where observed_again.{{ keys[0] }} is null
+    {%- endif %}
+){{ ',\n\n' if not loop.last }}
+{%- endfor %}
 {%- endmacro %}

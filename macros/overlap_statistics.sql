@@ -29,6 +29,39 @@
 {%- endmacro %}
 
 
+{#-
+    The area under the ROC curve, aggregated over one row per distinct score: n_same and n_different pairs have it, and
+    n_different_below pairs of different families have less. A same-family pair wins over every one of these, and half
+    of each equal one. Null unless both kinds are there.
+-#}
+{% macro area_under_curve(n_same, n_different, n_different_below) -%}
+    sum({{ n_same }} * ({{ n_different_below }} + {{ n_different }} / cast(2 as double)))
+        / nullif(sum({{ n_same }}) * cast(sum({{ n_different }}) as double), 0)
+{%- endmacro %}
+
+
+{#-
+    The columns that say how well a cut tells same-family pairs from different ones, of which it predicts `tp` and `fp`
+    to be same. A rate is null where it has no n.
+-#}
+{% macro classification_rates(tp, fp, n_same, n_different) -%}
+    {%- set tpr = 'cast(' ~ tp ~ ' as double) / nullif(' ~ n_same ~ ', 0)' -%}
+    {%- set fpr = 'cast(' ~ fp ~ ' as double) / nullif(' ~ n_different ~ ', 0)' -%}
+    {{ tpr }} as tpr,
+        {{ fpr }} as fpr,
+        cast({{ tp }} + {{ n_different }} - {{ fp }} as double) / nullif({{ n_same }} + {{ n_different }}, 0) as accuracy,
+        cast({{ tp }} as double) / nullif({{ tp }} + {{ fp }}, 0) as precision,
+        2 * cast({{ tp }} as double) / nullif({{ n_same }} + {{ tp }} + {{ fp }}, 0) as f1,
+        {{ tpr }} - {{ fpr }} as youden_j
+{%- endmacro %}
+
+
+{#- How many standard errors a 95 % interval reaches to either side: the 97.5 % quantile of the normal distribution. -#}
+{% macro normal_quantile() -%}
+    cast(1.959963984540054 as double)
+{%- endmacro %}
+
+
 {#- The two bounds of the 95 % Wilson score interval of `successes` among `n`; null when n is 0. -#}
 {% macro wilson_low(successes, n) -%}
     {{ modelkin.wilson_bound(successes, n, '-') }}
@@ -38,9 +71,9 @@
     {{ modelkin.wilson_bound(successes, n, '+') }}
 {%- endmacro %}
 
-{#- z is the 97.5 % quantile of the normal distribution. The ends are clipped: rounding can step over 0 and 1. -#}
+{#- The ends are clipped: rounding can step over 0 and 1. -#}
 {% macro wilson_bound(successes, n, sign) -%}
-    {%- set z = 'cast(1.959963984540054 as double)' -%}
+    {%- set z = modelkin.normal_quantile() -%}
     {%- set p = 'cast(' ~ successes ~ ' as double) / ' ~ n -%}
     case
         when {{ n }} > 0
@@ -65,4 +98,19 @@
 {#- Whether a number of downloads passes a row of the seed download_filters; never null. -#}
 {% macro passes_download_filter(downloads, filters) -%}
     coalesce({{ filters }}.min_downloads is null or {{ downloads }} >= {{ filters }}.min_downloads, false)
+{%- endmacro %}
+
+
+{#-
+    The sets of pairs that figures tell apart, as a select: different tokenizers are easy to tell apart, so the pairs
+    that are known to share theirs are judged by themselves too. `is_in_pair_set` is the condition to join by.
+-#}
+{% macro pair_sets() -%}
+    select 'all' as pair_set
+    union all
+    select 'tokenizer_match' as pair_set
+{%- endmacro %}
+
+{% macro is_in_pair_set(pairs, pair_sets) -%}
+    {{ pair_sets }}.pair_set = 'all' or {{ pairs }}.is_tokenizer_match
 {%- endmacro %}

@@ -12,8 +12,9 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from extract.overlap.engine import is_memory_error
+from extract.overlap.model_files import ModelFolder
+from extract.overlap.model_types import quantization_of
 from extract.overlap.reasons import MeasurementFailed
-from extract.overlap.repository import ModelFolder, quantization_of
 
 OWN_DTYPE: Final = "own"
 _DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}

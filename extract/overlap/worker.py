@@ -17,10 +17,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
+from extract.overlap.model_files import ModelFolder
 from extract.overlap.pieces import Measurement, Pieces
 from extract.overlap.reasons import MeasurementFailed
 from extract.overlap.recipe import PromptSet, Recipe
-from extract.overlap.repository import ModelFolder
 from modelkin.spool import Spool
 
 SEVERAL_THREADS_PARAMETERS: Final = 20_000_000

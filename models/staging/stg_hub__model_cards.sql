@@ -13,6 +13,7 @@ renamed as (
         source.run_id,
         source.model_id,
         lower(source.model_id) as model_key,
+        {{ model_hash('source.model_id') }} as model_hash,
         source.sha,
         source.body,
         source.fetched_at

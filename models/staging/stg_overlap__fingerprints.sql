@@ -14,6 +14,7 @@ renamed as (
         runs.started_at as loaded_at,
         source.model_id,
         lower(source.model_id) as model_key,
+        {{ model_hash('source.model_id') }} as model_hash,
         source.sha,
         source.prompt_set_id,
         source.prompt_index,

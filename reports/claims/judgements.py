@@ -160,9 +160,10 @@ def score_separates_better(group: Group) -> Measured:
 
     def gain(x: Floats, y: Floats, axis: int = -1) -> Floats:
         places_same, places_different = x.astype(np.intp), y.astype(np.intp)
-        areas = [
-            _auc_along(values[places_same], values[places_different], axis) for values in (group.scores, group.overlaps)
-        ]
+        areas = []
+        for values in (group.scores, group.overlaps):
+            both = np.concatenate([values[places_same], values[places_different]], axis=axis)
+            areas.append(identification.area_of_ranks(stats.rankdata(both, axis=axis), x.shape[axis], axis))
         result: Floats = areas[0] - areas[1]
         return result
 
@@ -173,14 +174,6 @@ def score_separates_better(group: Group) -> Measured:
     detail = f"Area under the ROC curve {short(plain)} for overlap; with confidence it changes by {short(value)}"
     holds = value > 0 and low is not None and low > 0
     return Measured(value, same.size, different.size, holds=holds, detail=f"{detail}{interval_words(low, high)}.")
-
-
-def _auc_along(same: Floats, different: Floats, axis: int) -> Floats:
-    m, n = same.shape[axis], different.shape[axis]
-    ranks = stats.rankdata(np.concatenate([same, different], axis=axis), axis=axis)
-    sums = np.take(ranks, np.arange(m), axis=axis).sum(axis=axis)
-    areas: Floats = (sums - m * (m + 1) / 2) / (m * n)
-    return areas
 
 
 def keeps_half(group: Group, versus: Group) -> Measured:

@@ -5,14 +5,12 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import stats
 
-from reports.significance.outcomes import CI_LEVEL, Effect, Floats, Outcome, finite_pairs, is_constant, number
+from reports.significance.outcomes import Effect, Floats, Outcome, finite_pairs, is_constant, number, two_sided_z
 
 SMALLEST_N: Final = 3
 SMALLEST_N_FOR_INTERVAL: Final = 5
-
-_Z: Final = float(special.ndtri(0.5 + CI_LEVEL / 2))
 
 
 def spearman(x: ArrayLike, y: ArrayLike) -> tuple[Outcome, Effect]:
@@ -72,5 +70,5 @@ def _interval(test_name: str, value: float, n: int) -> tuple[float | None, float
         "kendall": (0.437 / (n - 4), "Fieller"),
     }
     variance, method = variances.get(test_name, (1 / (n - 3), "Fisher z"))
-    half = _Z * math.sqrt(variance)
+    half = two_sided_z() * math.sqrt(variance)
     return math.tanh(math.atanh(value) - half), math.tanh(math.atanh(value) + half), method

@@ -9,11 +9,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special, stats
+from scipy import optimize, stats
 
-from reports.significance.outcomes import CI_LEVEL, Effect, Floats, Outcome, finite, number, why_too_few
+from reports.significance.outcomes import CI_LEVEL, Effect, Floats, Outcome, finite, number, two_sided_z, why_too_few
 
-_Z: Final = float(special.ndtri(0.5 + CI_LEVEL / 2))
+_Z: Final = two_sided_z()
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def auc(same: ArrayLike, different: ArrayLike) -> Effect:
         return Effect("auc", None, why_not=why)
     m, n = positives.size, negatives.size
     ranks = stats.rankdata(np.concatenate([positives, negatives]))
-    value = float((ranks[:m].sum() - m * (m + 1) / 2) / (m * n))
+    value = float(area_of_ranks(ranks, m))
     why = why_too_few(2, positives, negatives)
     if why:
         return Effect("auc", value, why_not=why)
@@ -62,6 +62,17 @@ def auc(same: ArrayLike, different: ArrayLike) -> Effect:
         return Effect("auc", value, max(0.0, value - half), min(1.0, value + half), "DeLong")
     low, high = _newcombe_auc(value, m, n)
     return Effect("auc", value, low, high, "Newcombe method 5")
+
+
+def area_of_ranks(ranks: Floats, m: int, axis: int = -1) -> Floats:
+    """Return the area under the ROC curve from the ranks among all pairs, of which the first ``m`` are the same pairs.
+
+    It is the Mann-Whitney U over its largest possible value (Bamber 1975).
+    """
+    n = ranks.shape[axis] - m
+    sums = np.take(ranks, np.arange(m), axis=axis).sum(axis=axis)
+    areas: Floats = (sums - m * (m + 1) / 2) / (m * n)
+    return areas
 
 
 def _newcombe_auc(value: float, m: int, n: int) -> tuple[float, float]:

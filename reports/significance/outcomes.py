@@ -9,6 +9,7 @@ from typing import Final, SupportsFloat, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -21,6 +22,11 @@ SEED: Final = 20_260_126
 
 ROUNDING: Final = 1e-12
 """Relative difference below which two values count as equal."""
+
+
+def two_sided_z(level: float = CI_LEVEL) -> float:
+    """Return how many standard errors on either side of an estimate an interval of ``level`` takes: 1.95996 at 0.95."""
+    return float(special.ndtri(0.5 + level / 2))
 
 
 @dataclass(frozen=True)

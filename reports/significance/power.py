@@ -10,6 +10,8 @@ from typing import Final
 
 from scipy import special, stats
 
+from reports.significance.outcomes import two_sided_z
+
 ALPHA: Final = 0.05
 TARGET_POWER: Final = 0.8
 """The power asked for (Cohen 1988, page 56)."""
@@ -28,7 +30,7 @@ RANK_EFFICIENCY: Final = 0.864
 
 LARGEST_N: Final = 10_000_000
 
-_Z_ALPHA: Final = float(special.ndtri(1 - ALPHA / 2))
+_Z_ALPHA: Final = two_sided_z(1 - ALPHA)
 _Z_POWER: Final = float(special.ndtri(TARGET_POWER))
 
 

@@ -15,7 +15,9 @@ from modelkin.stats_tables import replace_table
 from modelkin.warehouse import connect
 from reports.significance.corrections import benjamini_hochberg, holm
 from reports.significance.outcomes import CI_LEVEL, Flags, Floats
-from reports.significance.questions import RELATIONS, STUDY, Draft, Labels, Pairs, ask
+from reports.significance.pairs import RELATIONS, Labels, Pairs
+from reports.significance.questions import ask
+from reports.significance.questions.drafts import STUDY, Draft
 from reports.significance.tables import SIGNIFICANCE_TESTS
 from reports.significance.verdicts import VERDICTS, decide
 

@@ -1,7 +1,7 @@
 {#-
     Each macro that hides a difference between engines gives what its comment promises, over a list of values.
     Every model that calls one relies on it. When it fails, an engine, or a new version of one, reads a macro's
-    body otherwise: correct the body in macros/portability.sql.
+    body otherwise: correct the body in macros/portability/.
 -#}
 with
 

@@ -66,10 +66,67 @@ effect_checks as (
     from effect_cases
 ),
 
+-- Scores 1 (one same), 2 (one of each), 3 (two different): the second same-family pair ties once, none wins. Cut at 2.
+scores as (
+    {% for n_same, n_different, n_different_below in [(1, 0, 0), (1, 1, 0), (0, 2, 1)] %}
+        {% if not loop.first %}union all{% endif %}
+        select
+            {{ n_same }} as n_same,
+            {{ n_different }} as n_different,
+            {{ n_different_below }} as n_different_below
+    {% endfor %}
+),
+
+rates as (
+    select {{ classification_rates('tp', 'fp', 'n_same', 'n_different') }}
+    from (
+        select
+            1 as tp,
+            3 as fp,
+            2 as n_same,
+            4 as n_different
+    ) as cut
+),
+
+curve_checks as (
+    select
+        'area_under_curve' as macro,
+        abs({{ area_under_curve('n_same', 'n_different', 'n_different_below') }} - cast(1 as double) / 12) < 1e-12
+            as holds
+    from scores
+    union all
+    select
+        'area_under_curve of one kind' as macro,
+        {{ area_under_curve('n_same', 'n_different', 'n_different_below') }} is null as holds
+    from scores
+    where n_different = 0
+    union all
+    select
+        'classification_rates' as macro,
+        abs(tpr - 0.5) < 1e-12
+        and abs(fpr - 0.75) < 1e-12
+        and abs(accuracy - cast(2 as double) / 6) < 1e-12
+        and abs(precision - 0.25) < 1e-12
+        and abs(f1 - cast(2 as double) / 6) < 1e-12
+        and abs(youden_j + 0.25) < 1e-12 as holds
+    from rates
+    union all
+    -- Wilson's interval of 5 in 10 reaches as far as its half width says: z / 2 / sqrt(10 + z * z).
+    select
+        'normal_quantile' as macro,
+        abs(
+            {{ wilson_high('5', '10') }} - 0.5
+            - {{ normal_quantile() }} / 2 / sqrt(10 + {{ normal_quantile() }} * {{ normal_quantile() }})
+        ) < 1e-12
+        and abs({{ normal_quantile() }} - 1.95996398454) < 1e-11 as holds
+),
+
 checks as (
     select * from wilson_checks
     union all
     select * from effect_checks
+    union all
+    select * from curve_checks
 ),
 
 failed as (

@@ -1,8 +1,3 @@
-{#-
-    Every candidate parent with the scores of each way to judge it, and beside them what the declared lineage says,
-    which no score reads. Kinship says how likely two models are of one family and takes either order of the two;
-    parenthood is kinship less what speaks against this candidate being the elder.
--#}
 with
 
 candidates as (

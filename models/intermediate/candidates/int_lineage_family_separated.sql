@@ -1,8 +1,3 @@
-{#-
-    How far each method sets the pairs of one family above those of different ones: one row a study, set of pairs,
-    method and relation, with the area under the ROC curve and the rates at the best cut whose false positive rate
-    keeps to `fpr_bound`. Pairs whose relation nobody knows are left out.
--#}
 with
 
 candidates as (
@@ -60,7 +55,6 @@ cumulated as (
         )
 ),
 
--- A same-family pair wins over every different-family pair below it, and half of each equal one.
 separated as (
     select
         study_id,
@@ -69,8 +63,7 @@ separated as (
         relation_type,
         sum(n_same) as n_same,
         sum(n_different) as n_different,
-        sum(n_same * (n_all_different - fp + n_different / cast(2 as double)))
-        / nullif(sum(n_same) * cast(sum(n_different) as double), 0) as auc,
+        {{ area_under_curve('n_same', 'n_different', '(n_all_different - fp)') }} as auc,
         coalesce(max(case when fp <= {{ var('fpr_bound') }} * n_all_different then tp end), 0) as tp_at_bound
     from cumulated
     group by study_id, pair_set, method, relation_type

@@ -1,7 +1,3 @@
-{#-
-    The candidates once for every method that is judged, and again for pairs whose tokenizers match: one row a study,
-    set of pairs, method, model and candidate. Equal scores are ranked by id. Models with one candidate pose no question.
--#}
 with
 
 candidates as (

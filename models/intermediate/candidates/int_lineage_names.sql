@@ -1,8 +1,3 @@
-{#-
-    What names say of each candidate parent. A word counts by its rarity among the study's models, ln(1 + n / n with
-    it). Similarity is the mean of two shares by that weight: of the words of both names that they have in common, and
-    of the candidate's words that the model's name repeats, as names of descendants do.
--#}
 with
 
 candidates as (

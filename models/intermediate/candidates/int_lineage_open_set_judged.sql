@@ -1,8 +1,3 @@
-{#-
-    Whether a model's parent is in the set at all, answered by its best candidate's score: below a cut, no parent. The
-    cut is the one that tells the models of the other half best apart (Youden), so no model is judged by a cut that its
-    own label helped to choose. Halves go by a digest of the id. One row a study, set of pairs, method and model.
--#}
 with
 
 targets as (

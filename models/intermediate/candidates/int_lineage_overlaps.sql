@@ -1,8 +1,3 @@
-{#-
-    What measurement says of each candidate parent, one row a study, model and candidate: the overlap on the candidate's
-    prompts, on the model's own where that was measured too, their mean, and that mean less what both models have in
-    common with everything. A pair that cannot be meant has no corrected overlap.
--#}
 with
 
 pairs as (

@@ -1,7 +1,3 @@
-{#-
-    How each method did on each model: one row a study, set of pairs, method, model and relation to a declared parent;
-    `any` is every model, whatever its relation and whether it has a parent in the set or not.
--#}
 with
 
 candidates as (

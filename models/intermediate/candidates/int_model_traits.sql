@@ -1,11 +1,7 @@
-{#-
-    What is known of a model without measuring it: from its name, and from the Hub where it was observed. Only models
-    that a pair names: patterns over the names of a whole Hub take longer than all of its lineage.
--#}
 with
 
-pairs as (
-    select * from {{ ref('int_overlaps_united') }}
+paired as (
+    select * from {{ ref('int_models_paired') }}
 ),
 
 known as (
@@ -20,22 +16,9 @@ types as (
     select * from {{ ref('int_model_types') }}
 ),
 
-paired as (
-    select base_key as model_key from pairs
-    union
-    select derived_key as model_key from pairs
-),
-
-paired_hashes as (
-    select
-        model_key,
-        {{ model_hash('model_key') }} as model_hash
-    from paired
-),
-
 traits as (
     select
-        paired_hashes.model_key,
+        paired.model_key,
         known.model_id,
         {{ repository_name('known.model_id') }} as repository_name,
         coalesce(nullif(cast(models.parameter_count as double), 0), {{ params_from_name('known.model_id') }})
@@ -50,8 +33,8 @@ traits as (
         {{ is_leaf_name('known.model_id') }} as is_leaf,
         {{ is_named_after_owner('known.model_id') }} as is_named_after_owner
     from known
-    inner join paired_hashes
-        on known.model_hash = paired_hashes.model_hash
+    inner join paired
+        on known.model_hash = paired.model_hash
     left join models
         on known.model_hash = models.model_hash
     left join types

@@ -1,4 +1,3 @@
-{#- The distinct words of a model's name, without those that say nothing of kinship; only models that a pair names. -#}
 with
 
 models as (

@@ -1,4 +1,3 @@
-{#- Which topics of `card_topics` the newest card of a model speaks of. One row a card and topic. -#}
 with
 
 cards as (
@@ -11,17 +10,17 @@ topics as (
 
 ranked as (
     select
-        model_key,
+        model_hash,
         lower(body) as body,
         length(body) as n_characters,
-        row_number() over (partition by model_key order by fetched_at desc, run_id desc) as recency
+        row_number() over (partition by model_hash order by fetched_at desc, run_id desc) as recency
     from cards
     where body is not null
 ),
 
 latest as (
     select
-        model_key,
+        model_hash,
         body,
         n_characters
     from ranked
@@ -30,13 +29,13 @@ latest as (
 
 found as (
     select
-        latest.model_key,
+        latest.model_hash,
         latest.n_characters,
         topics.topic,
         max(case when latest.body like '%' || topics.word || '%' then 1 else 0 end) = 1 as is_mentioned
     from latest
     cross join topics
-    group by latest.model_key, latest.n_characters, topics.topic
+    group by latest.model_hash, latest.n_characters, topics.topic
 )
 
 select * from found

@@ -1,4 +1,3 @@
-{#- Whether a model's tags name one language or several. One row a model that names any. -#}
 {{ config(materialized='view') }}
 
 with

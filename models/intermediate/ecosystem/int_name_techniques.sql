@@ -1,4 +1,3 @@
-{#- The techniques that a model's name speaks of, word by word. One row a model and technique. -#}
 {{ config(materialized='view') }}
 
 with

@@ -1,8 +1,3 @@
-{#-
-    The languages, training datasets and techniques that a model's tags name. One row a model and tag: two tags may
-    name one technique, and a language that a model names twice is here twice. The tags are read where they were
-    observed, as keeping them beside the newest metadata would cost more than all that is done here.
--#}
 with
 
 observations as (

@@ -1,7 +1,3 @@
-{#-
-    The architecture of models that do not state one: their nearest ancestor's, of several at the same distance the
-    one with the greatest weight, then the first by name.
--#}
 {{ config(materialized='view') }}
 
 with

@@ -1,4 +1,3 @@
-{#- The newest counters of a model, and when it was observed first and last. Grows with int_observations_daily. -#}
 {{ config(
     materialized=incremental_or_table(),
     unique_key='model_hash',
@@ -39,27 +38,7 @@ observations as (
     {% endif %}
 ),
 
-observed_again as (
-    select model_hash
-    from observations
-    group by model_hash
-    having count(*) > 1
-),
-
-once as (
-    select observations.*
-    from observations
-    left join observed_again
-        on observations.model_hash = observed_again.model_hash
-    where observed_again.model_hash is null
-),
-
-several as (
-    select observations.*
-    from observations
-    inner join observed_again
-        on observations.model_hash = observed_again.model_hash
-),
+{{ once_and_several_ctes('observations', ['model_hash']) }},
 
 latest as (
     select
@@ -73,8 +52,8 @@ latest as (
     union all
     select
         model_hash,
-        max_by(downloads, observed_on) filter (where downloads is not null) as downloads,
-        max_by(likes, observed_on) filter (where likes is not null) as likes,
+        {{ newest('downloads', 'observed_on', 'run_finished_at') }} as downloads,
+        {{ newest('likes', 'observed_on', 'run_finished_at') }} as likes,
         min(first_observed_on) as first_observed_on,
         max(observed_on) as last_observed_on,
         max(run_finished_at) as run_finished_at

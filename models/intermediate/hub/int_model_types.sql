@@ -1,4 +1,3 @@
-{#- What kind of model each child is, by the relations it declares to its parents. -#}
 with
 
 edges as (

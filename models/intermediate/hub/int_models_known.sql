@@ -1,7 +1,3 @@
-{#-
-    Every model that anything speaks of; one that was observed goes by the Hub's spelling. A view: most of its rows
-    are those of int_models_latest.
--#}
 {{ config(materialized='view') }}
 
 with

@@ -1,8 +1,3 @@
-{#-
-    The newest observation of every model: where it is (model_hash and run_id), and what lineage and the history of
-    meanings need of it, taken out of cards and tags here. What dim_models shows besides is read where it was observed.
-    A run is read once: later builds take only the runs that ended since, and replace the models they observed anew.
--#}
 {{ config(
     materialized=incremental_or_table(),
     unique_key='model_hash',
@@ -40,19 +35,16 @@ observations as (
     {% endif %}
 ),
 
--- Most models were observed once, and need no comparison.
 observed_again as (
-    select model_hash
-    from observations
-    group by model_hash
-    having count(*) > 1
+    {{ keys_of_several('observations', ['model_hash']) }}
 ),
 
--- An imported list knows less of a model than the Hub does, so it counts only where the Hub was not asked.
 newest as (
     select
         observations.model_hash,
-        max({{ recency('observations.run_source', 'observations.observed_at', 'observations.run_id') }}) as recency
+        max(
+            {{ metadata_recency('observations.run_source', 'observations.observed_at', 'observations.run_id') }}
+        ) as recency
     from observations
     inner join observed_again
         on observations.model_hash = observed_again.model_hash
@@ -89,7 +81,7 @@ latest as (
         on models.model_hash = newest.model_hash
     where
         newest.model_hash is null
-        or {{ recency('models.run_source', 'models.observed_at', 'models.run_id') }} = newest.recency
+        or {{ metadata_recency('models.run_source', 'models.observed_at', 'models.run_id') }} = newest.recency
 )
 
 select * from latest

@@ -1,7 +1,3 @@
-{#-
-    All that the newest observation of a model tells, read where it was observed: most were observed once, and then
-    nothing needs to be looked up. A view: dim_models copies it.
--#}
 {{ config(materialized='view') }}
 
 with

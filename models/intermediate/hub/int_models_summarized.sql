@@ -1,7 +1,3 @@
-{#-
-    What sums and counts over models read: type, place in the lineage, licence, counters and dates of every known model,
-    by its hash. dim_models adds the ids and texts, which cost most to read and join.
--#}
 with
 
 models as (

@@ -1,7 +1,3 @@
-{#-
-    The models that something speaks of though their metadata were never seen, under the spelling of their id that
-    carries most authority.
--#}
 with
 
 models as (
@@ -40,19 +36,19 @@ mentions as (
     from edges
     union all
     select distinct
-        {{ model_hash('model_id') }} as model_hash,
+        model_hash,
         model_id,
         3 as authority
     from fingerprints
     union all
     select distinct
-        {{ model_hash('derived_model_id') }} as model_hash,
+        derived_hash as model_hash,
         derived_model_id as model_id,
         3 as authority
     from results
     union all
     select distinct
-        {{ model_hash('base_model_id') }} as model_hash,
+        base_hash as model_hash,
         base_model_id as model_id,
         3 as authority
     from results

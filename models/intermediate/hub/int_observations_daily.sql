@@ -1,7 +1,3 @@
-{#-
-    What was counted of a model on a day. Grows run by run: a day that is observed again is put together anew from
-    what is held of it and what came.
--#}
 {{ config(
     materialized=incremental_or_table(),
     unique_key=['model_hash', 'observed_on'],
@@ -61,46 +57,20 @@ observations as (
     {% endif %}
 ),
 
-observed_again as (
-    select
-        model_hash,
-        observed_on
-    from observations
-    group by model_hash, observed_on
-    having count(*) > 1
-),
+{{ once_and_several_ctes('observations', ['model_hash', 'observed_on']) }},
 
-once as (
-    select observations.*
-    from observations
-    left join observed_again
-        on
-            observations.model_hash = observed_again.model_hash
-            and observations.observed_on = observed_again.observed_on
-    where observed_again.model_hash is null
-),
-
-several as (
-    select observations.*
-    from observations
-    inner join observed_again
-        on
-            observations.model_hash = observed_again.model_hash
-            and observations.observed_on = observed_again.observed_on
-),
-
--- The last observation of a day speaks for it; a list that lacks a counter does not erase one.
+-- The last observation of a day speaks for it.
 put_together as (
     select
         model_hash,
         observed_on,
         max(observed_at) as observed_at,
-        max_by(run_id, observed_at) as run_id,
+        {{ newest('run_id', 'observed_at', 'run_id') }} as run_id,
         max(run_finished_at) as run_finished_at,
-        max_by(downloads, observed_at) filter (where downloads is not null) as downloads,
-        max_by(downloads_all_time, observed_at) filter (where downloads_all_time is not null) as downloads_all_time,
-        max_by(likes, observed_at) filter (where likes is not null) as likes,
-        max_by(trending_score, observed_at) filter (where trending_score is not null) as trending_score
+        {{ newest('downloads', 'observed_at', 'run_id') }} as downloads,
+        {{ newest('downloads_all_time', 'observed_at', 'run_id') }} as downloads_all_time,
+        {{ newest('likes', 'observed_at', 'run_id') }} as likes,
+        {{ newest('trending_score', 'observed_at', 'run_id') }} as trending_score
     from several
     group by model_hash, observed_on
 ),

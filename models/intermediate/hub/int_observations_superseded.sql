@@ -1,7 +1,3 @@
-{#-
-    The observations of a model that a newer one took the place of. What is read where it was observed, as copying it
-    beside the newest metadata would cost more than reading it, is read without these.
--#}
 with
 
 observations as (

@@ -1,7 +1,3 @@
-{#-
-    Every extraction, complete or not, told apart as synthetic where the miniature Hub answered it. A run without an
-    end left no data, whatever became of it.
--#}
 with
 
 runs as (

@@ -1,8 +1,3 @@
-{#-
-    The edges that lie in a cycle, and which of them are left out of roots and ancestors. Three rules in turn,
-    each applied to the cycles that the one before left: the parent is younger than its child; the edge leads
-    into the member created first (then first by id); the parent comes after the child in that order.
--#}
 with recursive
 
 edges as (
@@ -18,30 +13,12 @@ known as (
     select * from {{ ref('int_models_known') }}
 ),
 
--- Only a model that is both a parent and a child can lie in a cycle.
-parent_hashes as (
-    select distinct parent_hash from edges
-),
-
-child_hashes as (
-    select distinct child_hash from edges
-),
-
+-- Only a model that is both a parent and a child can lie in a cycle, and so can only an edge between two of them.
 inner_edges as (
-    select edges.*
-    from edges
-    inner join child_hashes
-        on edges.parent_hash = child_hashes.child_hash
-    inner join parent_hashes
-        on edges.child_hash = parent_hashes.parent_hash
-),
-
-inner_parent_hashes as (
-    select distinct parent_hash from inner_edges
-),
-
-inner_child_hashes as (
-    select distinct child_hash from inner_edges
+    select * from edges
+    where
+        parent_hash in (select others.child_hash from edges as others)
+        and child_hash in (select others.parent_hash from edges as others)
 ),
 
 -- The rules go by id, so the few edges that are left are named.
@@ -51,14 +28,13 @@ core_edges as (
         lower(children.model_id) as child_key,
         inner_edges.*
     from inner_edges
-    inner join inner_child_hashes
-        on inner_edges.parent_hash = inner_child_hashes.child_hash
-    inner join inner_parent_hashes
-        on inner_edges.child_hash = inner_parent_hashes.parent_hash
     inner join known as parents
         on inner_edges.parent_hash = parents.model_hash
     inner join known as children
         on inner_edges.child_hash = children.model_hash
+    where
+        inner_edges.parent_hash in (select others.child_hash from inner_edges as others)
+        and inner_edges.child_hash in (select others.parent_hash from inner_edges as others)
 ),
 
 {{ cycle_ctes('first', 'core_edges') }},

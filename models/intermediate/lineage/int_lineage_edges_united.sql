@@ -1,4 +1,3 @@
-{#- One row a parent and child, whoever declared it; self-loops and ids that no model can have are left out. -#}
 with
 
 parents as (

@@ -1,7 +1,3 @@
-{#-
-    Every ancestor of every model, with the shortest way to it and the weight it has in the model: a model takes
-    an equal share from each of its parents, a parent from each of its own.
--#}
 with recursive
 
 edges as (

@@ -1,4 +1,3 @@
-{#- The roots of every model that has parents, with weights that sum to 1 a model. -#}
 with
 
 walks as (

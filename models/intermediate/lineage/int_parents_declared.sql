@@ -1,7 +1,3 @@
-{#-
-    Every parent that a model names, as it was written: one row a model and spelling, with the relations that
-    were stated and who stated them as flags (see macros/lineage.sql).
--#}
 with
 
 models as (

@@ -1,8 +1,3 @@
-{#-
-    Fingerprints that say nothing of their model, one row a model and prompt set: on some prompt the ids are the first
-    or the last k of the vocabulary (what sorting equal or non-finite logits gives) or all of it; or every prompt has
-    the same ids in the same order, so that the model did not read its prompt.
--#}
 with
 
 fingerprints as (

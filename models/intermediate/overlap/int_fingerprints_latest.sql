@@ -1,7 +1,3 @@
-{#-
-    The rows of the one run that speaks for a model on a prompt set: the latest that measured it, else the latest
-    that failed. A later failure (a repository gone, a network down) does not unlearn what was measured.
--#}
 with
 
 fingerprints as (

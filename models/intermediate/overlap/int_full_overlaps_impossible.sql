@@ -1,8 +1,3 @@
-{#-
-    Pairs with an overlap of exactly 1 that no two working models can have: their tokenizers differ, or one is larger
-    than the other by more than `size_ratio_same`. Both sides then hold meaningless sets, as non-finite logits
-    give. A model with two such partners is taken to be broken; one alone may be a wrong size in a name.
--#}
 with
 
 pairs as (

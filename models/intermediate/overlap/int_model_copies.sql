@@ -1,10 +1,3 @@
-{#-
-    Models of a study that are copies of each other. Byte-identical weights make a copy where the weight files were
-    seen. Else no measurement tells them apart: equal on every part, for every base but the two themselves. Equality of
-    a few small scores is chance (an overlap of 0.004 of 2,000 ids is one of a dozen values), so such a copy needs
-    `copy_min_values` equal values and a base that one of them still resembles by `copy_min_overlap`. The most
-    downloaded of a group speaks for it, then one named after its owner, then the first by id.
--#}
 with recursive
 
 pairs as (

@@ -1,8 +1,3 @@
-{#-
-    What tells two measurements apart: for each pair and part, a text that two derived models share only when the base
-    found them the same. Measured here: the bottom-k ids themselves, a part per prompt. Imported: all the scores as one
-    part, or the mean where no scores were published.
--#}
 with
 
 prompt_sets as (

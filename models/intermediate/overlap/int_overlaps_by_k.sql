@@ -1,8 +1,3 @@
-{#-
-    The overlap of measured pairs at every k of a geometric grid, 1, 2, 4, ... and the k of the prompt set: one row a
-    study, base model, derived model and k. The stored sets are ordered, so a smaller k is a prefix of each. A set that
-    ends before k is taken whole, as in int_overlaps_measured.
--#}
 with
 
 prompt_sets as (

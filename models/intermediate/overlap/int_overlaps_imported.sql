@@ -1,4 +1,3 @@
-{#- The latest import of each published pair. Published files do not say why a pair failed. -#}
 with
 
 results as (

@@ -1,9 +1,3 @@
-{#-
-    The overlap of every model with the base whose prompts it answered, from the stored bottom-k sets. k is the
-    study's own, or the shorter set where a vocabulary ends before it. Beside it what else the two sets and the two
-    models' weights say: the rank correlation of the ids that both have (Spearman's rho, which needs three of them), the
-    divergence of the whole distributions, and whether the weights are the same bytes.
--#}
 with
 
 prompt_sets as (

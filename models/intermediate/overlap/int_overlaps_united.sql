@@ -1,4 +1,3 @@
-{#- Measured and imported pairs, one row a study, base and derived model. What was measured here leads. -#}
 with
 
 measured as (
@@ -55,6 +54,14 @@ united as (
             and imported.base_key = measured.base_key
             and imported.derived_key = measured.derived_key
     where measured.derived_key is null
+),
+
+hashed as (
+    select
+        *,
+        {{ model_hash('base_key') }} as base_hash,
+        {{ model_hash('derived_key') }} as derived_hash
+    from united
 )
 
-select * from united
+select * from hashed

@@ -1,4 +1,3 @@
-{#- What metadata says a derived model was made for, beyond what its base is: the first pattern that matches. -#}
 with
 
 pairs as (

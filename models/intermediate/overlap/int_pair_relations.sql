@@ -1,7 +1,3 @@
-{#-
-    Whether the two models of a pair share a root in the declared lineage; null where lineage knows one of them not
-    at all.
--#}
 with
 
 pairs as (
@@ -9,6 +5,10 @@ pairs as (
         base_key,
         derived_key
     from {{ ref('int_overlaps_united') }}
+),
+
+paired as (
+    select * from {{ ref('int_models_paired') }}
 ),
 
 known as (
@@ -19,26 +19,13 @@ roots as (
     select * from {{ ref('int_model_roots_weighted') }}
 ),
 
-paired as (
-    select base_key as model_key from pairs
-    union
-    select derived_key as model_key from pairs
-),
-
-paired_hashes as (
-    select
-        model_key,
-        {{ model_hash('model_key') }} as model_hash
-    from paired
-),
-
 in_lineage as (
     select
-        paired_hashes.model_key,
+        paired.model_key,
         known.model_hash
     from known
-    inner join paired_hashes
-        on known.model_hash = paired_hashes.model_hash
+    inner join paired
+        on known.model_hash = paired.model_hash
     where known.is_in_lineage
 ),
 

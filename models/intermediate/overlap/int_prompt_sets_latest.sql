@@ -1,4 +1,3 @@
-{#- The prompt set that stands for a base model in a study: the one loaded last. -#}
 with
 
 prompts as (

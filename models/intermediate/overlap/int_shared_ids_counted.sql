@@ -1,10 +1,3 @@
-{#-
-    Where in their bottom-k sets a base and a derived model agree: one row a pair, prompt and depth that has any. A
-    shared id lies at the depth k when k is the smallest of 1, 2, 4, ... and the pair's own k whose prefix of both sets
-    holds it, so that the overlap at k is the sum of the depths up to k. Beside the count, the sum of the squared
-    differences of the ids' ranks among all that the two sets share. Every id is looked at once, whatever the number
-    of ks.
--#}
 with
 
 prompt_sets as (

@@ -1,7 +1,3 @@
-{#-
-    Which bytes a model's weights are, one row a model whose weight files were seen: those seen last. Two models of
-    one `weights_key` have byte-identical weights; an adapter is nothing without its base, so its key names that too.
--#}
 with
 
 fingerprints as (
@@ -12,6 +8,7 @@ fingerprints as (
 ranked as (
     select
         model_key,
+        model_hash,
         sha,
         weights_format,
         weights_digest,
@@ -29,6 +26,7 @@ ranked as (
 latest as (
     select
         model_key,
+        model_hash,
         sha,
         weights_format,
         weights_digest,

@@ -22,7 +22,7 @@ final as (
             as median_downloads_silent
     from topics_found
     inner join models
-        on {{ model_hash('topics_found.model_key') }} = models.model_hash
+        on topics_found.model_hash = models.model_hash
     group by topics_found.topic, models.model_type
 )
 

@@ -31,7 +31,8 @@ download_tiers as (
 base_keys as (
     select distinct
         study_id,
-        base_key
+        base_key,
+        base_hash
     from pairs
 ),
 
@@ -50,7 +51,7 @@ families as (
         ) as family_label
     from base_keys
     inner join known
-        on {{ model_hash('base_keys.base_key') }} = known.model_hash
+        on base_keys.base_hash = known.model_hash
     left join family_labels
         on base_keys.base_key = lower(family_labels.base_model_id)
 ),
@@ -95,51 +96,27 @@ joined as (
             pairs.study_id = families.study_id
             and pairs.base_key = families.base_key
     inner join known as base_models
-        on {{ model_hash('pairs.base_key') }} = base_models.model_hash
+        on pairs.base_hash = base_models.model_hash
     inner join known as derived_models
-        on {{ model_hash('pairs.derived_key') }} = derived_models.model_hash
+        on pairs.derived_hash = derived_models.model_hash
     left join pair_relations
         on
             pairs.base_key = pair_relations.base_key
             and pairs.derived_key = pair_relations.derived_key
     left join downloads as base_downloads
-        on {{ model_hash('pairs.base_key') }} = base_downloads.model_hash
+        on pairs.base_hash = base_downloads.model_hash
     left join downloads as derived_downloads
-        on {{ model_hash('pairs.derived_key') }} = derived_downloads.model_hash
+        on pairs.derived_hash = derived_downloads.model_hash
 ),
 
 final as (
     select
-        joined.study_id,
-        joined.base_model_id,
-        joined.derived_model_id,
-        joined.family_label,
-        joined.relation,
-        joined.declared_relation,
-        joined.lineage_relation,
-        joined.is_relation_disputed,
-        joined.origin,
-        joined.overlap_ratio,
-        joined.is_valid,
-        joined.invalid_reason,
-        joined.prompt_count,
-        joined.bottom_k,
-        joined.base_downloads,
-        joined.derived_downloads,
+        joined.*,
         download_tiers.download_tier,
         download_tiers.quality,
         download_tiers.quality_weight,
         download_tiers.confidence,
-        joined.overlap_ratio * download_tiers.confidence as lineage_score,
-        joined.is_tokenizer_match,
-        joined.js_divergence,
-        joined.shared_rank_correlation,
-        joined.is_identical_weights,
-        joined.is_suspect,
-        joined.suspect_reason,
-        joined.copy_group_id,
-        joined.is_copy_of_another,
-        joined.is_counted
+        joined.overlap_ratio * download_tiers.confidence as lineage_score
     from joined
     left join download_tiers
         on {{ is_in_download_tier('joined.derived_downloads', 'download_tiers') }}

@@ -11,9 +11,7 @@ download_filters as (
 ),
 
 pair_sets as (
-    select 'all' as pair_set
-    union all
-    select 'tokenizer_match' as pair_set
+    {{ pair_sets() }}
 ),
 
 -- A strategy that keeps nothing of a family is a row too: pairs are marked, not left out.
@@ -34,96 +32,52 @@ marked as (
         end as kept_overlap
     from pairs
     inner join pair_sets
-        on pair_sets.pair_set = 'all' or pairs.is_tokenizer_match
+        on {{ is_in_pair_set('pairs', 'pair_sets') }}
     cross join download_filters
 ),
 
--- Ranks for the probability that a same-family pair has more overlap than a different-family one; ties share theirs.
-ranked as (
-    select
-        *,
-        rank() over (
-            partition by
-                study_id,
-                strategy,
-                family_label,
-                pair_set,
-                kept_overlap is not null and relation in ('same', 'different')
-            order by kept_overlap
-        ) as first_rank,
-        count(*) over (
-            partition by
-                study_id,
-                strategy,
-                family_label,
-                pair_set,
-                kept_overlap is not null and relation in ('same', 'different'),
-                kept_overlap
-        ) as n_tied
-    from marked
-),
-
-highest_different as (
+-- What the pairs that are kept say of both relations, value by value.
+values_counted as (
     select
         study_id,
         family_label,
         pair_set,
         strategy,
-        max(kept_overlap) as max_different
+        kept_overlap,
+        sum(case when relation = 'same' then 1 else 0 end) as n_same,
+        sum(case when relation = 'different' then 1 else 0 end) as n_different
     from marked
-    where relation = 'different'
+    where
+        kept_overlap is not null
+        and relation in ('same', 'different')
+    group by study_id, family_label, pair_set, strategy, kept_overlap
+),
+
+ordered as (
+    select
+        *,
+        sum(n_different) over (
+            partition by study_id, family_label, pair_set, strategy
+            order by kept_overlap
+            rows between unbounded preceding and current row
+        ) - n_different as n_different_below,
+        sum(n_different) over (partition by study_id, family_label, pair_set, strategy) as n_all_different
+    from values_counted
+),
+
+separated as (
+    select
+        study_id,
+        family_label,
+        pair_set,
+        strategy,
+        {{ area_under_curve('n_same', 'n_different', 'n_different_below') }} as auc,
+        sum(case when n_different_below < n_all_different then n_same else 0 end) as n_same_within_different
+    from ordered
     group by study_id, family_label, pair_set, strategy
 ),
 
 grouped as (
-    select
-        ranked.study_id,
-        ranked.family_label,
-        ranked.pair_set,
-        ranked.strategy,
-        ranked.strategy_order,
-        ranked.min_downloads,
-        count(*) as n_pairs,
-        sum(case when ranked.is_kept then 1 else 0 end) as n_kept,
-        count(ranked.kept_overlap) as n_valid,
-        count(case when ranked.relation = 'same' then ranked.kept_overlap end) as n_same,
-        count(case when ranked.relation = 'different' then ranked.kept_overlap end) as n_different,
-        sum(case when ranked.is_kept and ranked.quality = 'low' then 1 else 0 end) as n_flagged_low,
-        avg(case when ranked.relation = 'same' then ranked.kept_overlap end) as mean_same,
-        avg(case when ranked.relation = 'different' then ranked.kept_overlap end) as mean_different,
-        stddev_samp(case when ranked.relation = 'same' then ranked.kept_overlap end) as stddev_same,
-        stddev_samp(case when ranked.relation = 'different' then ranked.kept_overlap end) as stddev_different,
-        min(case when ranked.relation = 'same' then ranked.kept_overlap end) as min_same,
-        max(case when ranked.relation = 'different' then ranked.kept_overlap end) as max_different,
-        sum(
-            case
-                when ranked.relation = 'same' and ranked.kept_overlap <= highest_different.max_different then 1
-                else 0
-            end
-        ) as n_same_within_different,
-        sum(
-            case
-                when ranked.relation = 'same' and ranked.kept_overlap is not null
-                    then ranked.first_rank + (ranked.n_tied - 1) / cast(2 as double)
-            end
-        ) as rank_sum_same
-    from ranked
-    left join highest_different
-        on
-            ranked.study_id = highest_different.study_id
-            and ranked.family_label = highest_different.family_label
-            and ranked.pair_set = highest_different.pair_set
-            and ranked.strategy = highest_different.strategy
-    group by
-        ranked.study_id,
-        ranked.family_label,
-        ranked.pair_set,
-        ranked.strategy,
-        ranked.strategy_order,
-        ranked.min_downloads
-),
-
-final as (
     select
         study_id,
         family_label,
@@ -131,27 +85,61 @@ final as (
         strategy,
         strategy_order,
         min_downloads,
-        n_pairs,
-        cast(n_kept as bigint) as n_kept,
-        cast(n_kept as double) / n_pairs as share_kept,
-        n_valid,
-        n_same,
-        n_different,
-        cast(n_flagged_low as bigint) as n_flagged_low,
-        mean_same,
-        mean_different,
-        stddev_same,
-        stddev_different,
-        min_same,
-        max_different,
-        mean_same - mean_different as mean_difference,
-        mean_same / nullif(mean_different, 0) as ratio_same_to_different,
-        {{ hedges_g('mean_same', 'stddev_same', 'n_same', 'mean_different', 'stddev_different', 'n_different') }}
-            as hedges_g,
-        (rank_sum_same - n_same * (n_same + 1) / cast(2 as double)) / nullif(n_same * n_different, 0) as auc,
-        case when n_different > 0 then cast(n_same_within_different as double) / nullif(n_same, 0) end
-            as share_same_within_different
+        count(*) as n_pairs,
+        sum(case when is_kept then 1 else 0 end) as n_kept,
+        count(kept_overlap) as n_valid,
+        count(case when relation = 'same' then kept_overlap end) as n_same,
+        count(case when relation = 'different' then kept_overlap end) as n_different,
+        sum(case when is_kept and quality = 'low' then 1 else 0 end) as n_flagged_low,
+        avg(case when relation = 'same' then kept_overlap end) as mean_same,
+        avg(case when relation = 'different' then kept_overlap end) as mean_different,
+        stddev_samp(case when relation = 'same' then kept_overlap end) as stddev_same,
+        stddev_samp(case when relation = 'different' then kept_overlap end) as stddev_different,
+        min(case when relation = 'same' then kept_overlap end) as min_same,
+        max(case when relation = 'different' then kept_overlap end) as max_different
+    from marked
+    group by study_id, family_label, pair_set, strategy, strategy_order, min_downloads
+),
+
+final as (
+    select
+        grouped.study_id,
+        grouped.family_label,
+        grouped.pair_set,
+        grouped.strategy,
+        grouped.strategy_order,
+        grouped.min_downloads,
+        grouped.n_pairs,
+        cast(grouped.n_kept as bigint) as n_kept,
+        cast(grouped.n_kept as double) / grouped.n_pairs as share_kept,
+        grouped.n_valid,
+        grouped.n_same,
+        grouped.n_different,
+        cast(grouped.n_flagged_low as bigint) as n_flagged_low,
+        grouped.mean_same,
+        grouped.mean_different,
+        grouped.stddev_same,
+        grouped.stddev_different,
+        grouped.min_same,
+        grouped.max_different,
+        grouped.mean_same - grouped.mean_different as mean_difference,
+        grouped.mean_same / nullif(grouped.mean_different, 0) as ratio_same_to_different,
+        {{ hedges_g(
+            'grouped.mean_same', 'grouped.stddev_same', 'grouped.n_same',
+            'grouped.mean_different', 'grouped.stddev_different', 'grouped.n_different'
+        ) }} as hedges_g,
+        separated.auc,
+        case
+            when grouped.n_different > 0
+                then cast(separated.n_same_within_different as double) / nullif(grouped.n_same, 0)
+        end as share_same_within_different
     from grouped
+    left join separated
+        on
+            grouped.study_id = separated.study_id
+            and grouped.family_label = separated.family_label
+            and grouped.pair_set = separated.pair_set
+            and grouped.strategy = separated.strategy
 )
 
 select * from final

@@ -18,6 +18,7 @@ placed as (
         weights.weights_key,
         weights.weights_digest,
         weights.weights_format,
+        weights.model_hash,
         models.model_id,
         models.created_at,
         models.downloads,
@@ -37,10 +38,7 @@ placed as (
 ),
 
 groups as (
-    select
-        *,
-        {{ model_hash('model_id') }} as model_hash
-    from placed
+    select * from placed
     where n_models > 1
 ),
 

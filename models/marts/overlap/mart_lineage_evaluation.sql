@@ -137,8 +137,8 @@ measured as (
         'mrr' as metric,
         n,
         mean as value,
-        greatest(mean - 1.959963984540054 * stddev / sqrt(n), 0) as ci_low,
-        least(mean + 1.959963984540054 * stddev / sqrt(n), 1) as ci_high,
+        greatest(mean - {{ normal_quantile() }} * stddev / sqrt(n), 0) as ci_low,
+        least(mean + {{ normal_quantile() }} * stddev / sqrt(n), 1) as ci_high,
         'normal' as interval_method
     from reciprocal_ranks
     union all
@@ -150,8 +150,8 @@ measured as (
         'auc_same_family' as metric,
         cast(n_same + n_different as bigint) as n,
         auc as value,
-        greatest(auc - 1.959963984540054 * standard_error, 0) as ci_low,
-        least(auc + 1.959963984540054 * standard_error, 1) as ci_high,
+        greatest(auc - {{ normal_quantile() }} * standard_error, 0) as ci_low,
+        least(auc + {{ normal_quantile() }} * standard_error, 1) as ci_high,
         'hanley_mcneil' as interval_method
     from areas
 ),

@@ -57,11 +57,8 @@ grouped as (
     group by study_id, family_label, relation, k
 ),
 
--- Different tokenizers are easy to tell apart, so the pairs that are known to share theirs are judged apart too.
 pair_sets as (
-    select 'all' as pair_set
-    union all
-    select 'tokenizer_match' as pair_set
+    {{ pair_sets() }}
 ),
 
 values_counted as (
@@ -75,7 +72,7 @@ values_counted as (
         sum(case when swept.relation = 'different' then 1 else 0 end) as n_different
     from swept
     inner join pair_sets
-        on pair_sets.pair_set = 'all' or swept.is_tokenizer_match
+        on {{ is_in_pair_set('swept', 'pair_sets') }}
     where
         swept.overlap_ratio is not null
         and swept.relation in ('same', 'different')
@@ -93,7 +90,6 @@ ordered as (
     from values_counted
 ),
 
--- A same-family pair wins over every different-family pair below it, and half of each equal one.
 separated as (
     select
         study_id,
@@ -104,8 +100,7 @@ separated as (
         sum(n_different) as n_different,
         sum(n_same * overlap_ratio) / nullif(sum(n_same), 0)
         - sum(n_different * overlap_ratio) / nullif(sum(n_different), 0) as mean_gap,
-        sum(n_same * (n_different_below + n_different / cast(2 as double)))
-        / nullif(sum(n_same) * cast(sum(n_different) as double), 0) as auc
+        {{ area_under_curve('n_same', 'n_different', 'n_different_below') }} as auc
     from ordered
     group by study_id, family_label, k, pair_set
 ),

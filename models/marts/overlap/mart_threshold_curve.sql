@@ -12,11 +12,8 @@ download_filters as (
     select * from {{ ref('download_filters') }}
 ),
 
--- Different tokenizers are easy to tell apart, so the pairs that are known to share theirs have curves of their own.
 pair_sets as (
-    select 'all' as pair_set
-    union all
-    select 'tokenizer_match' as pair_set
+    {{ pair_sets() }}
 ),
 
 filtered as (
@@ -37,7 +34,7 @@ filtered as (
     inner join download_filters
         on {{ passes_download_filter('pairs.derived_downloads', 'download_filters') }}
     inner join pair_sets
-        on pair_sets.pair_set = 'all' or pairs.is_tokenizer_match
+        on {{ is_in_pair_set('pairs', 'pair_sets') }}
 ),
 
 steps as (
@@ -141,13 +138,8 @@ final as (
         n_same - tp as fn,
         n_different - fp as tn,
         fp,
-        cast(tp as double) / nullif(n_same, 0) as tpr,
-        cast(fp as double) / nullif(n_different, 0) as fpr,
-        cast(tp + n_different - fp as double) / (n_same + n_different) as accuracy,
-        cast(tp as double) / nullif(tp + fp, 0) as precision,
-        2 * cast(tp as double) / nullif(n_same + tp + fp, 0) as f1,
-        (weight_tp + greatest(weight_different - weight_fp, 0)) / nullif(weight_total, 0) as weighted_accuracy,
-        cast(tp as double) / nullif(n_same, 0) - cast(fp as double) / nullif(n_different, 0) as youden_j
+        {{ classification_rates('tp', 'fp', 'n_same', 'n_different') }},
+        (weight_tp + greatest(weight_different - weight_fp, 0)) / nullif(weight_total, 0) as weighted_accuracy
     from cumulated
 )
 

@@ -1,13 +1,15 @@
 """Warehouses that are built by the commands a user types."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.python.conftest import ROOT, published_data
+import minihub
+from tests.python.conftest import MINIHUB_ROOT, ROOT, published_data
 
 
 class Project:
@@ -22,7 +24,12 @@ class Project:
         done = subprocess.run(
             arguments,
             cwd=ROOT,
-            env={**os.environ, "MODELKIN_DB": str(self.path), "MODELKIN_CACHE": str(self.folder / "cache")},
+            env={
+                **os.environ,
+                "MODELKIN_DB": str(self.path),
+                "MODELKIN_CACHE": str(self.folder / "cache"),
+                "MODELKIN_MINIHUB": str(MINIHUB_ROOT),
+            },
             capture_output=True,
             text=True,
             check=False,
@@ -57,4 +64,19 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project.dbt("run")
     tested = project.dbt("test")
     assert "WARN=0 ERROR=0 SKIP=0" in tested.stdout
+    return project
+
+
+@pytest.fixture(scope="session")
+def demo(minihub_build: minihub.Build, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The demo, as `make run` makes it, but for the report: crawled, measured, built and tested for significance."""
+    project = Project(tmp_path_factory.mktemp("demo"))
+    bases = re.search(r"^MINIHUB_BASES := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert bases
+    named = [word for base in bases[1].split() for word in ("--base-model", base)]
+    served = ("minihub", "run", "--", sys.executable, "-m", "extract")
+    project.extract(*served, "hub", *named, "--depth", "5", "--cards")
+    project.extract(*served, "overlap", *named, "--bottom-k", "128")
+    project.dbt("run")
+    project.run(sys.executable, "-m", "reports", "test")
     return project

@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from extract.overlap.child import Child
-from extract.overlap.run import Options
+from extract.overlap.options import Options
+from extract.overlap.run import OverlapRun
 from minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS
 from tests.python.extract.command import Command, assert_refused, query
 
@@ -56,8 +57,6 @@ def finished(minihub_endpoint: str, tmp_path_factory: pytest.TempPathFactory) ->
     with pytest.MonkeyPatch.context() as patch:
         set_up(patch, folder, minihub_endpoint)
         summary = Options(base_models=(ASTER,), derived=(*MEASURED, *FAILING), bottom_k=128)
-        from extract.overlap.run import OverlapRun
-
         lines: list[str] = []
         result = OverlapRun(summary, lines.append).run()
         assert (result.n_measured, result.n_failed) == (len(MEASURED), len(FAILING))

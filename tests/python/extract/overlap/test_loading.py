@@ -9,8 +9,8 @@ from transformers.utils.quantization_config import QuantizationMethod
 
 from extract.overlap.engine import Reader
 from extract.overlap.loading import load_model
+from extract.overlap.model_files import ModelFolder
 from extract.overlap.reasons import MeasurementFailed
-from extract.overlap.repository import ModelFolder
 from tests.python.extract.overlap.tiny import make_model, make_texts, make_tokenizer
 
 WORDS = 120

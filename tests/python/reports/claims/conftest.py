@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from modelkin.warehouse import connect
-from reports.claims.audit import Claim
+from reports.claims.claim import Claim
 from tests.python.conftest import ROOT
 
 QWEN, TINYLLAMA = "Qwen/Qwen2.5-0.5B", "TinyLlama/TinyLlama-1.1B-Chat-v1.0"

@@ -10,7 +10,11 @@ import yaml
 
 from modelkin.errors import InputError, WarehouseError
 from modelkin.warehouse import connect
-from reports.claims.audit import CLAIM_AUDIT, OF_ONE, OF_RANGE, OF_TWO, Claim, Columns, audit, audit_claims, check
+from reports.claims.audit import audit, audit_claims
+from reports.claims.catalogue import OF_ONE, OF_RANGE, OF_TWO, check
+from reports.claims.claim import Claim
+from reports.claims.columns import Columns
+from reports.claims.table import CLAIM_AUDIT
 from tests.python.conftest import ROOT
 from tests.python.reports.claims.conftest import QWEN, TINYLLAMA, overlaps_table, pair, seed_rows
 

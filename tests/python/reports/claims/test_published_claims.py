@@ -7,7 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reports.claims.audit import Claim, Columns, audit, check
+from reports.claims.audit import audit
+from reports.claims.catalogue import check
+from reports.claims.claim import Claim
+from reports.claims.columns import Columns
 from reports.significance import spread
 from tests.python.conftest import published_data
 from tests.python.reports.claims.conftest import QWEN, TINYLLAMA, overlaps_table, pair

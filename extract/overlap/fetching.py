@@ -1,0 +1,175 @@
+"""Bring a model onto the disk: configuration, tokenizer, and weights in safetensors or GGUF, and nothing else.
+
+What can be told from the list of files and the configuration is told before the weights are
+fetched.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import scan_cache_dir
+
+from extract.overlap.hub_files import HubFiles
+from extract.overlap.model_files import (
+    ADAPTER_CONFIG,
+    INDEX,
+    Choice,
+    ModelFolder,
+    Repo,
+    check_tokenizer,
+    choose,
+    has_tokenizer,
+    some,
+)
+from extract.overlap.model_types import ModelTypes, check_config
+from extract.overlap.reasons import MeasurementFailed
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A model on disk, ready to be loaded."""
+
+    repo: Repo
+    place: ModelFolder
+    weights_format: str | None
+    """What the row says of the form; None where the loader knows better (plain safetensors)."""
+    weights_digest: str | None
+    size: int
+
+
+@dataclass(frozen=True)
+class Fetcher:
+    """Fetches the models of one Hub into a folder, which it keeps below a size."""
+
+    hub: HubFiles
+    types: Callable[[], ModelTypes]
+    """Asked for when a configuration is looked at: the child process knows, once it has started."""
+
+    def plan(self, model_id: str, sha: str | None) -> tuple[Repo, Choice]:
+        """Return a repository and what would be fetched of it, from its file list alone."""
+        repo = self.hub.repo(model_id, sha)
+        return repo, choose(repo.names)
+
+    def fetch(self, model_id: str, sha: str | None) -> Fetched:
+        """Bring a model onto the disk. Raises MeasurementFailed with any reason that shows before loading."""
+        return self._fetch(*self.plan(model_id, sha))
+
+    def _fetch(self, repo: Repo, choice: Choice) -> Fetched:
+        if choice.form == "adapter":
+            return self._fetch_adapter(repo, choice)
+        if choice.form == "gguf":
+            return self._fetch_gguf(repo, choice)
+        folder = self.hub.download(repo, "config.json").parent
+        check_config(_json_of(folder / "config.json"), self.types())
+        check_tokenizer(choice)
+        weights = self._shards(repo) if choice.weights == (INDEX,) else choice.weights
+        self._download_all(repo, (*choice.others, *weights))
+        place = ModelFolder("safetensors", str(folder), str(folder))
+        return self._fetched(repo, place, None, weights)
+
+    def _shards(self, repo: Repo) -> tuple[str, ...]:
+        index = _json_of(self.hub.download(repo, INDEX))
+        named = index.get("weight_map")
+        if not isinstance(named, dict) or not named:
+            raise MeasurementFailed("corrupt_weights", f"{INDEX} names no file of weights")
+        shards = tuple(sorted({str(name) for name in named.values()}))
+        missing = [name for name in shards if name not in repo.files]
+        if missing:
+            raise MeasurementFailed("corrupt_weights", f"{INDEX} names files that are not there: {some(missing)}")
+        unsafe = [name for name in shards if not name.endswith(".safetensors")]
+        if unsafe:
+            raise MeasurementFailed("unsafe_weights", f"{INDEX} names {some(unsafe)}")
+        return shards
+
+    def _fetch_adapter(self, repo: Repo, choice: Choice) -> Fetched:
+        config_path = self.hub.download(repo, ADAPTER_CONFIG)
+        config = _json_of(config_path)
+        base_id = config.get("base_model_name_or_path")
+        if importlib.util.find_spec("peft") is None:
+            raise MeasurementFailed("unsupported_format", "an adapter, which needs the package peft")
+        if not isinstance(base_id, str) or not base_id:
+            raise MeasurementFailed("unsupported_format", "an adapter that does not name its base model")
+        revision = config.get("revision")
+        try:
+            base_repo, base_choice = self.plan(base_id, revision if isinstance(revision, str) and revision else None)
+            if base_choice.form != "safetensors":
+                raise MeasurementFailed("unsupported_format", f"its weights are {base_choice.form}")
+            base = self._fetch(base_repo, base_choice)
+        except MeasurementFailed as failure:
+            raise MeasurementFailed(failure.reason, f"the adapter's base {base_id}: {failure.detail}") from failure
+        self._download_all(repo, (*choice.others, *choice.weights))
+        folder = str(config_path.parent)
+        place = ModelFolder(
+            "adapter", folder, folder if has_tokenizer(choice) else base.place.folder, None, base.place.folder
+        )
+        return self._fetched(repo, place, f"adapter on {base_repo.model_id}@{base_repo.sha[:8]}", choice.weights)
+
+    def _fetch_gguf(self, repo: Repo, choice: Choice) -> Fetched:
+        name = choice.weights[0]
+        if importlib.util.find_spec("gguf") is None:
+            raise MeasurementFailed("unsupported_format", f"only GGUF ({name}), which needs the package gguf")
+        path = self.hub.download(repo, name)
+        folder = str(path.parent)
+        place = ModelFolder("gguf", folder, folder, gguf_file=path.name)
+        return self._fetched(repo, place, f"gguf {name}", choice.weights)
+
+    def _fetched(self, repo: Repo, place: ModelFolder, weights_format: str | None, weights: Sequence[str]) -> Fetched:
+        for path in Path(place.folder).iterdir():
+            # What was used last is known by the time of its last access, which many disks do not keep.
+            os.utime(path)
+        size = sum(repo.files[name].size for name in weights)
+        return Fetched(repo, place, weights_format, self._weights_digest(repo, weights), size)
+
+    def _weights_digest(self, repo: Repo, weights: Sequence[str]) -> str:
+        """Return a digest of the files' digests, in their order; the Hub tells those of large files."""
+        digest = hashlib.sha256()
+        for name in weights:
+            known = repo.files[name].sha256
+            if known is None:
+                with self.hub.download(repo, name).open("rb") as file:
+                    known = hashlib.file_digest(file, "sha256").hexdigest()
+            digest.update(known.encode())
+        return digest.hexdigest()
+
+    def trim(self, limit_bytes: int, keep: Iterable[str]) -> int:
+        """Delete what was used longest ago until the folder holds ``limit_bytes`` at most; return the bytes freed.
+
+        The repositories ``keep`` stay, so that the folder may hold more while they are in use.
+        """
+        if not self.hub.folder.is_dir():
+            return 0
+        kept = {model_id.lower() for model_id in keep}
+        cache = scan_cache_dir(self.hub.folder)
+        excess = cache.size_on_disk - limit_bytes
+        doomed: list[str] = []
+        for repo in sorted(cache.repos, key=lambda repo: repo.last_accessed):
+            if excess <= 0:
+                break
+            if repo.repo_id.lower() not in kept:
+                doomed.extend(revision.commit_hash for revision in repo.revisions)
+                excess -= repo.size_on_disk
+        if not doomed:
+            return 0
+        strategy = cache.delete_revisions(*doomed)
+        strategy.execute()
+        return int(strategy.expected_freed_size)
+
+    def _download_all(self, repo: Repo, names: Sequence[str]) -> None:
+        for name in names:
+            self.hub.download(repo, name)
+
+
+def _json_of(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise MeasurementFailed("corrupt_weights", f"{path.name} is not JSON ({error})") from error
+    if not isinstance(value, dict):
+        raise MeasurementFailed("corrupt_weights", f"{path.name} is not a JSON object")
+    return value

@@ -1,0 +1,84 @@
+{#- Patterns in texts, and texts taken apart and put together. -#}
+
+{#- Whether a whole text matches a regular expression. -#}
+{% macro matches_fully(text, pattern) -%}
+    {{ return(adapter.dispatch('matches_fully', 'modelkin')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__matches_fully(text, pattern) -%}
+    regexp_full_match({{ text }}, '{{ pattern }}')
+{%- endmacro %}
+
+{% macro spark__matches_fully(text, pattern) -%}
+    {{ text }} rlike r'^(?:{{ pattern }})$'
+{%- endmacro %}
+
+
+{#- Whether a text holds a match of a regular expression that a column carries; null when either is null. -#}
+{% macro matches_somewhere(text, pattern) -%}
+    {{ return(adapter.dispatch('matches_somewhere', 'modelkin')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__matches_somewhere(text, pattern) -%}
+    regexp_matches({{ text }}, {{ pattern }})
+{%- endmacro %}
+
+{% macro spark__matches_somewhere(text, pattern) -%}
+    {{ text }} rlike {{ pattern }}
+{%- endmacro %}
+
+
+{#- The members of a list of texts, sorted and joined by commas; null for a null or empty list. -#}
+{% macro sorted_list_text(list) -%}
+    {{ return(adapter.dispatch('sorted_list_text', 'modelkin')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__sorted_list_text(list) -%}
+    nullif(array_to_string(list_sort({{ list }}), ','), '')
+{%- endmacro %}
+
+{% macro spark__sorted_list_text(list) -%}
+    nullif(array_join(array_sort({{ list }}), ','), '')
+{%- endmacro %}
+
+
+{#- The parts of a text between separators, as a list. -#}
+{% macro split_list(text, separator) -%}
+    {{ return(adapter.dispatch('split_list', 'modelkin')(text, separator)) }}
+{%- endmacro %}
+
+{% macro duckdb__split_list(text, separator) -%}
+    string_split({{ text }}, '{{ separator }}')
+{%- endmacro %}
+
+{% macro spark__split_list(text, separator) -%}
+    split({{ text }}, '[{{ separator }}]')
+{%- endmacro %}
+
+
+{#- The members of a list of texts that start with a prefix. -#}
+{% macro list_starting_with(list, prefix) -%}
+    {{ return(adapter.dispatch('list_starting_with', 'modelkin')(list, prefix)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_starting_with(list, prefix) -%}
+    list_filter({{ list }}, lambda item : starts_with(item, '{{ prefix }}'))
+{%- endmacro %}
+
+{% macro spark__list_starting_with(list, prefix) -%}
+    filter({{ list }}, item -> startswith(item, '{{ prefix }}'))
+{%- endmacro %}
+
+
+{#- The members of a list of texts that do not start with a prefix. -#}
+{% macro list_not_starting_with(list, prefix) -%}
+    {{ return(adapter.dispatch('list_not_starting_with', 'modelkin')(list, prefix)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_not_starting_with(list, prefix) -%}
+    list_filter({{ list }}, lambda item : not starts_with(item, '{{ prefix }}'))
+{%- endmacro %}
+
+{% macro spark__list_not_starting_with(list, prefix) -%}
+    filter({{ list }}, item -> not startswith(item, '{{ prefix }}'))
+{%- endmacro %}
