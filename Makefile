@@ -4,7 +4,10 @@
 #   SOURCE=minihub|hub|import  where `extract` and `run` read from (default: minihub, synthetic demo data made here)
 #   BASE_MODELS="ID ID"        base models to follow, with SOURCE=hub
 #   DEPTH=N                    generations of descendants to follow, with SOURCE=hub (default: 1)
+#   MIN_DOWNLOADS=N            leave out descendants with fewer downloads, with SOURCE=hub
+#   LIMIT=N                    follow at most N descendants, with SOURCE=hub
 #   BOTTOM_K=N                 size of the sets of least likely tokens, with SOURCE=hub (default: 2000)
+#   YES=1                      download and measure without asking, with SOURCE=hub
 #   STUDY=name                 name of the set of measurements (SOURCE=import needs one)
 #   IMPORT="FILE FILE"         published overlap files, with SOURCE=import
 #   IMPORT_MODELS="FILE"       a list of Hub metadata to import beside them
@@ -20,6 +23,9 @@ MAKEFLAGS += --no-print-directory
 SOURCE ?= minihub
 BASE_MODELS ?=
 DEPTH ?= 1
+MIN_DOWNLOADS ?=
+LIMIT ?=
+YES ?=
 BOTTOM_K ?= 2000
 STUDY ?=
 IMPORT ?=
@@ -47,9 +53,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 # A text as one word of the shell, whatever it holds.
 quoted = '$(subst ','\'',$(1))'
-MINIHUB_BASES := demo-aster-lab/Aster-1M mini-borealis/Borealis-2L-Base demo-cedar-collective/Cedar-NeoX-2L demo-dune-studio/Dune-1M
 # Generic tests are macros, which sqlfluff does not lint.
 LINTED_SQL := models tests/dbt/*.sql
+BASES = $(addprefix --base-model ,$(BASE_MODELS))
+MEASURE = extract overlap $(BASES) --bottom-k $(BOTTOM_K) $(if $(STUDY),--study $(call quoted,$(STUDY)))
+# Weights may be many gigabytes: nobody downloads them who has not seen the plan.
+CONFIRM = { if [ -t 0 ]; then read -r -p "Download and measure these models? [y/N] " answer; else \
+	  echo "Error: there is no terminal to ask whether to download these models; YES=1 says yes." >&2; exit 2; fi; \
+	  [[ $$answer == [yY]* ]] || { echo "Nothing was downloaded." >&2; exit 1; }; }
 INSTALL := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q
 READY := $(VENV)/.ready-$(TORCH)
 
@@ -69,34 +80,33 @@ run: extract build report ## Extract, build and test the marts, test for signifi
 .PHONY: extract
 extract: $(READY) ## Write raw data into the warehouse, from SOURCE.
 ifeq ($(SOURCE),minihub)
-	@$(BIN)/python -m extract minihub run -- $(MAKE) extract SOURCE=hub BASE_MODELS="$(MINIHUB_BASES)" DEPTH=5 BOTTOM_K=128
+	@$(BIN)/modelkin demo --extract-only $(if $(STUDY),--study $(call quoted,$(STUDY)))
 else ifeq ($(SOURCE),hub)
 	@$(if $(strip $(BASE_MODELS)),:,echo 'Error: SOURCE=hub needs BASE_MODELS="OWNER/NAME …".' >&2; exit 2)
-	@$(BIN)/python -m extract hub $(addprefix --base-model ,$(BASE_MODELS)) --depth $(DEPTH) --cards
-	@$(BIN)/python -m extract overlap $(addprefix --base-model ,$(BASE_MODELS)) --bottom-k $(BOTTOM_K) $(if $(STUDY),--study $(call quoted,$(STUDY)))
+	@$(BIN)/modelkin extract hub $(BASES) --depth $(DEPTH) --cards \
+	  $(if $(MIN_DOWNLOADS),--min-downloads $(MIN_DOWNLOADS)) $(if $(LIMIT),--limit $(LIMIT))
+	@$(if $(filter 1,$(YES)),,$(BIN)/modelkin $(MEASURE) --plan && $(CONFIRM))
+	@$(BIN)/modelkin $(MEASURE)
 else ifeq ($(SOURCE),import)
 	@$(if $(strip $(STUDY)),:,echo 'Error: SOURCE=import needs STUDY=name.' >&2; exit 2)
 	@$(if $(strip $(IMPORT)),:,echo 'Error: SOURCE=import needs IMPORT="FILE …".' >&2; exit 2)
-	@$(BIN)/python -m extract import-overlap $(IMPORT) --study $(call quoted,$(STUDY))
-	@$(if $(IMPORT_MODELS),$(BIN)/python -m extract import-models $(IMPORT_MODELS))
+	@$(BIN)/modelkin extract import-overlap $(IMPORT) --study $(call quoted,$(STUDY))
+	@$(if $(IMPORT_MODELS),$(BIN)/modelkin extract import-models $(IMPORT_MODELS))
 else
 	@echo "Error: SOURCE=$(SOURCE) is unknown; it is one of minihub, hub, import." >&2; exit 2
 endif
 
 .PHONY: build
 build: $(READY) ## Build the marts with dbt and test their data.
-	@$(BIN)/python -m extract status > /dev/null
-	@echo "Building and testing the marts …"
-	@$(BIN)/dbt --quiet --log-level-file none build --exclude-resource-type unit_test
+	@$(BIN)/modelkin build
 
 .PHONY: report
 report: $(READY) ## Test the marts for significance and render build/site/index.html.
-	@$(BIN)/python -m reports test
-	@$(BIN)/python -m reports render
+	@$(BIN)/modelkin report
 
 .PHONY: export
 export: $(READY) ## Write the lineage network to build/exports (CSV, GraphML, JSON, Parquet).
-	@$(BIN)/python -m reports export
+	@$(BIN)/modelkin export
 
 ##@ Develop
 
@@ -128,17 +138,19 @@ format: $(READY) ## Format Python and SQL.
 	@MODELKIN_DB=:memory: $(BIN)/sqlfluff fix --nocolor $(LINTED_SQL)
 
 .PHONY: docs
-docs: $(READY) ## Write docs/commands.md from the commands' help, docs/data-dictionary.md from the marts' descriptions.
-	@{ $(BIN)/typer extract.cli utils docs --name "python -m extract"; \
-	   $(BIN)/typer reports.cli utils docs --name "python -m reports"; } > docs/commands.md
+docs: $(READY) ## Write docs/commands.md from the commands' help, the data dictionary, and dbt's documentation to build/dbt.
+	@$(BIN)/typer modelkin.cli utils docs --name modelkin > docs/commands.md
 	@MODELKIN_DB=:memory: $(BIN)/dbt --quiet --log-level-file none parse --no-partial-parse
 	@$(BIN)/python docs/data_dictionary.py target/manifest.json > docs/data-dictionary.md
+	@test -e "$${MODELKIN_DB:-data/modelkin.duckdb}" || export MODELKIN_DB=:memory:; \
+	  $(BIN)/dbt --quiet --log-level-file none docs generate --static --target-path build/dbt
 
 .PHONY: bench
 bench: $(READY) ## Measure the speed of the parts, as ratios.
 	@$(INSTALL) -e '.[bench]' -c constraints.txt
 	@$(BIN)/python -m bench.hub
 	@$(BIN)/python -m bench.fingerprint
+	@$(BIN)/python -m bench.matrix
 
 .PHONY: lock
 lock: $(READY) ## Write the installed versions to constraints.txt.

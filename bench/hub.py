@@ -94,7 +94,7 @@ def measure_warehouse(folder: Path, dump: Path, n_models: int) -> list[Measureme
     data_only = ["--exclude-resource-type", "unit_test"]
     places = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     update = folder / f"update-{n_models}.parquet"
-    _in_own_process(make_update, dump, update)
+    in_own_process(make_update, dump, update)
     steps = (
         ("dbt parse", [*dbt, "parse", *places]),
         ("load the dump", [*extract, str(dump), "--observed-at", "2025-07-01"]),
@@ -136,7 +136,7 @@ def _numbers(value: int | list[int]) -> list[int]:
     return value if isinstance(value, list) else [value]
 
 
-def _in_own_process(work: Callable[..., None], *arguments: object) -> None:
+def in_own_process(work: Callable[..., None], *arguments: object) -> None:
     """Do ``work`` elsewhere: a process begins with the peak of memory of the one that starts it."""
     process = multiprocessing.get_context("spawn").Process(target=work, args=arguments)
     process.start()
@@ -159,7 +159,7 @@ def main() -> None:
     for n_models in options.models:
         dump = options.folder / f"hub-{n_models}.parquet"
         if not dump.exists():
-            _in_own_process(make_dump, dump, n_models)
+            in_own_process(make_dump, dump, n_models)
         measurements += measure_analysis(dump, n_models, options.against_networkx)
         if not options.analysis_only:
             measurements += measure_warehouse(options.folder, dump, n_models)

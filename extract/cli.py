@@ -1,4 +1,4 @@
-"""The command line of the extractors: ``python -m extract COMMAND``."""
+"""The command line of the extractors: ``modelkin extract COMMAND``, or ``python -m extract COMMAND``."""
 
 import sys
 from pathlib import Path
@@ -6,24 +6,16 @@ from typing import Annotated
 
 import typer
 
-from modelkin.command_line import add_commands, count, report, run
-from modelkin.errors import HubError, UsageError
+from modelkin.command_line import add_commands, command_group, count, report, require_models_extra, run
+from modelkin.errors import HubError, InputError, UsageError
 from modelkin.model_ids import model_id_problem
 from modelkin.warehouse import warehouse_path
 
-app = typer.Typer(
-    name="extract",
-    help="Write raw Hub metadata, fingerprints and published results into the warehouse.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-add_commands(app, "minihub")
+app = command_group("extract", "Write raw Hub metadata, fingerprints and published results into the warehouse.")
+add_commands(app, "minihub", below="minihub")
 
-
-@app.callback()
-def _root() -> None:
-    """Keep every command named, however many there are."""
+readers = command_group("readers", "Read what the warehouse holds.")
+"""Commands that write nothing: ``modelkin show`` and ``modelkin status``."""
 
 
 Study = Annotated[str, typer.Option("--study", metavar="NAME", help="Name of this set of measurements.")]
@@ -47,7 +39,7 @@ def import_overlap_command(
     pair_scores_json, and where known base_model_downloads, derived_model_downloads. -1 or no prompt
     is a failed pair and is kept as one.
 
-    Example: python -m extract import-overlap overlap_llama_same.csv overlap_llama_diff.csv --study original
+    Example: modelkin extract import-overlap overlap_llama_same.csv overlap_llama_diff.csv --study original
     """
     from extract.importers.overlap_results import import_overlap  # noqa: PLC0415
 
@@ -77,7 +69,7 @@ def import_models_command(
 
     Columns: base_model, model_id, downloads, likes, last_modified, pipeline_tag, tags (a list as text).
 
-    Example: python -m extract import-models popular_models.csv --observed-at 2025-06-30
+    Example: modelkin extract import-models popular_models.csv --observed-at 2025-06-30
     """
     from extract.importers.hub_models import import_models  # noqa: PLC0415
 
@@ -98,7 +90,7 @@ def import_network_command(
 
     Edge words: quantized, finetuned, merged, adapter, base. An architecture "unknown" becomes empty.
 
-    Example: python -m extract import-network edges.csv metadata.csv --observed-at 2025-06-30
+    Example: modelkin extract import-network edges.csv metadata.csv --observed-at 2025-06-30
     """
     from extract.importers.network import import_network  # noqa: PLC0415
 
@@ -121,7 +113,7 @@ def import_matrix_command(
 
     An empty cell or -1 is a failed pair. The diagonal, a model with itself, is left out and counted.
 
-    Example: python -m extract import-matrix overlap_matrix.csv --relationships relationship.csv --study matrix
+    Example: modelkin extract import-matrix overlap_matrix.csv --relationships relationship.csv --study matrix
     """
     from extract.importers.matrix import import_matrix  # noqa: PLC0415
 
@@ -146,7 +138,9 @@ def hub_command(
     task: Annotated[str | None, typer.Option(metavar="TAG", help="Only this task, such as text-generation.")] = None,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Only this language, such as fr.")] = None,
     library: Annotated[str | None, typer.Option(metavar="NAME", help="Only this library, such as peft.")] = None,
-    min_downloads: Annotated[int | None, typer.Option(metavar="N", help="Only models downloaded so often.")] = None,
+    min_downloads: Annotated[
+        int | None, typer.Option(metavar="N", help="Only models with at least N downloads.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", help="At most N models beside the base models.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="The whole Hub: over two million models.")] = False,
     cards: Annotated[
@@ -155,10 +149,10 @@ def hub_command(
 ) -> None:
     """Crawl the Hub (HF_ENDPOINT, else huggingface.co) page by page, and write what it lists as one run.
 
-    An interrupted crawl goes on where it was when the same command is given within a day. With base
-    models, filters choose among their descendants. A crawl cut off by --limit is marked as partial.
+    Give the same command again within a day, and an interrupted crawl resumes where it stopped. With
+    base models, filters choose among their descendants. A crawl cut off by --limit is marked as partial.
 
-    Example: python -m extract hub --base-model Qwen/Qwen2.5-0.5B --depth 2 --min-downloads 10
+    Example: modelkin extract hub --base-model Qwen/Qwen2.5-0.5B --depth 2 --min-downloads 10
     """
     from extract.hub.crawl import CrawlRequest, crawl_hub  # noqa: PLC0415
 
@@ -208,7 +202,8 @@ def overlap_command(
     ] = "auto",
     batch_size: Annotated[int, typer.Option(metavar="N", help="Prompts in one pass at most.")] = 16,
     retry: Annotated[
-        list[str] | None, typer.Option(metavar="REASON", help="Try models again that failed so; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="REASON", help="Retry models that failed for this reason; may be repeated."),
     ] = None,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="Time limit a model, loading included.")] = 1800.0,
     memory_gb: Annotated[
@@ -225,10 +220,13 @@ def overlap_command(
     What was measured before is not measured again. A model that fails is a row with its reason;
     network, timeout and out_of_memory are tried again by the next run. Ctrl-C ends after the current model.
 
-    Example: python -m extract overlap --base-model Qwen/Qwen2.5-0.5B --derived Qwen/Qwen2.5-0.5B-Instruct
+    Example: modelkin extract overlap --base-model Qwen/Qwen2.5-0.5B --derived Qwen/Qwen2.5-0.5B-Instruct
     """
+    if not plan:
+        require_models_extra("Measurements of models")
     from extract.overlap.options import Options, read_list  # noqa: PLC0415
     from extract.overlap.run import OverlapRun, say  # noqa: PLC0415
+    from extract.overlap.summary import counted  # noqa: PLC0415
 
     listed = read_list(matrix) if matrix is not None else ()
     options = Options(
@@ -254,10 +252,31 @@ def overlap_command(
     summary = run.run()
     print(summary.as_json() if as_json else summary.text())
     if summary.is_interrupted:
-        print("What was finished is written; run the same command again to go on.", file=sys.stderr)
+        print("What was finished is written; run the same command again to resume.", file=sys.stderr)
         raise typer.Exit(130)
     if summary.n_left:
-        raise HubError(f"The Hub could not be reached for {count(summary.n_left, 'model')}; run this again to go on.")
+        raise HubError(f"The Hub could not be reached for {count(summary.n_left, 'model')}; run this again to resume.")
+    if summary.named_failures:
+        raise InputError(
+            f"None of the models named with --derived could be measured ({counted(summary.named_failures)}); "
+            "name others, or give --retry REASON once the reason is gone."
+        )
+
+
+@app.command("count-overlaps")
+def count_overlaps_command() -> None:
+    """Count what stored fingerprints share with their base models, for all that were not counted yet.
+
+    `overlap` counts what it measures. This is for a warehouse of an older version, or one whose counting was
+    interrupted: it resumes where it stopped. No model is loaded.
+
+    Example: modelkin extract count-overlaps
+    """
+    from extract.overlap.counting import count_with_progress  # noqa: PLC0415
+    from modelkin.warehouse import warehouse_path  # noqa: PLC0415
+
+    n_made = count_with_progress(warehouse_path())
+    print(f"{count(n_made, 'comparison')} made." if n_made else "Every fingerprint was counted before.")
 
 
 @app.command("dump")
@@ -273,9 +292,9 @@ def dump_command(
 ) -> None:
     """Load a Parquet dump of the Hub, whatever columns it has beside id, as one run.
 
-    An address is fetched into the cache first; an interrupted download goes on where it was.
+    An address is fetched into the cache first; an interrupted download resumes where it stopped.
 
-    Example: python -m extract dump hf://datasets/cfahlgren1/hub-stats/models.parquet
+    Example: modelkin extract dump hf://datasets/cfahlgren1/hub-stats/models.parquet
     """
     from extract.hub.dump import load_dump  # noqa: PLC0415
 
@@ -285,7 +304,7 @@ def dump_command(
     report(f"{loaded} (run {result.run_id}).", result.notes)
 
 
-@app.command("show")
+@readers.command("show")
 def show_command(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="The id of the model, such as Qwen/Qwen2.5-0.5B.")],
     *,
@@ -296,7 +315,7 @@ def show_command(
 ) -> None:
     """Show what is known of one model: facts, type, parents, roots, children, overlaps.
 
-    Example: python -m extract show Qwen/Qwen2.5-0.5B -v
+    Example: modelkin show Qwen/Qwen2.5-0.5B -v
     """
     from extract.hub.show import known_model, live_model  # noqa: PLC0415
 
@@ -311,16 +330,22 @@ def show_command(
         print(found.as_line() if quiet else found.as_text(verbose=verbose))
 
 
-@app.command("status")
+@readers.command("status")
 def status_command() -> None:
-    """List the runs so far, oldest first: id, start (UTC), kind, status, rows, remarks.
+    """Say what the warehouse holds: its runs, its studies, and what comes next.
 
-    Example: python -m extract status
+    Example: modelkin status
     """
-    from extract.runs import recorded_runs, run_line  # noqa: PLC0415
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
+    from modelkin.status import read_status  # noqa: PLC0415 - as above
 
-    for run_ in recorded_runs():
-        print(run_line(run_))
+    print(*read_status(warehouse_path()).lines(), sep="\n")
+
+
+whole = command_group("extract", "Write raw data into the warehouse, and read what it holds.")
+"""All of ``python -m extract``: the extractors and, beside them, the readers."""
+whole.add_typer(app, name=None)
+whole.add_typer(readers, name=None)
 
 
 @app.command("forget")
@@ -349,5 +374,5 @@ def forget_command(
 
 
 def main() -> None:
-    """Run the command line; an error that a user can act on becomes one line and exit code 1 or 2."""
-    run(app)
+    """Run the command line; an error that a user can act on becomes one sentence and exit code 1 or 2."""
+    run(whole)

@@ -13,7 +13,10 @@
     (select coalesce(max(held.run_finished_at), cast('1970-01-01' as timestamp)) from {{ this }} as held)
 {%- endmacro %}
 
-{#- A text that is greatest for the newest of several rows: by the time, and by the run where that is the same. -#}
+{#-
+    A text that is greatest for the newest of several rows: by the time, and by the run where that is the same. A blank
+    ends the time, so that 12:00:00.5 is before 12:00:00.51.
+-#}
 {% macro recency(observed_at, run_id) -%}
     concat(cast({{ observed_at }} as string), ' ', cast({{ run_id }} as string))
 {%- endmacro %}
@@ -25,7 +28,7 @@
 
 {#-
     Recency of metadata: an imported list knows less of a model than the Hub does, so what it says is older than
-    anything that the Hub said.
+    anything that the Hub said. modelkin/observations.py holds the same order in Python.
 -#}
 {% macro metadata_recency(run_source, observed_at, run_id) -%}
     concat(case when {{ run_source }} = 'import' then '0 ' else '1 ' end, {{ modelkin.recency(observed_at, run_id) }})

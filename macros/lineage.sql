@@ -57,3 +57,39 @@
 {% macro lineage_sources() -%}
     {{ return(['api', 'card', 'import', 'tag']) }}
 {%- endmacro %}
+
+
+{#-
+    What is read of a statement about a parent. modelkin/lineage_tags.py holds the same rule in Python, and the cases in
+    tests/parent_statements.csv hold the two together.
+-#}
+
+{#- The word before the colon of RELATION:ID, whether the Hub knows it or not; null for an id alone or an address. -#}
+{% macro relation_word(remainder) -%}
+    case
+        when {{ remainder }} like '%:%'
+            then nullif(regexp_extract({{ remainder }}, '^ *([A-Za-z_-]+) *:($|/$|[^/]|/[^/])', 1), '')
+    end
+{%- endmacro %}
+
+{#- The id in a text: without blanks around it, its address on the Hub, or a slash behind it. -#}
+{% macro parent_id_of(text) -%}
+    case
+        when trim({{ text }}) like '%/' or {{ text }} like '%://%'
+            then regexp_replace(
+                regexp_replace(
+                    trim({{ text }}), '^(?i:https?://(www[.])?(huggingface[.]co|hf[.]co)/)', ''
+                ),
+                '(/(tree|blob|resolve)/[^?#]*)?/*([?#].*)?$',
+                ''
+            )
+        else trim({{ text }})
+    end
+{%- endmacro %}
+
+{#- Whether a model can have this id. The length is no part of the pattern: as {1,96} it takes ten times as long. -#}
+{% macro is_parent_id(text) -%}
+    {{ modelkin.matches_fully(text, '[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)?') }}
+    and length({{ modelkin.repository_name(text) }}) <= 96
+    and lower({{ text }}) not in ('unknown', 'none', 'null', 'nan', 'n/a', 'na', 'undefined')
+{%- endmacro %}

@@ -37,7 +37,7 @@
     from {{ name }}
     inner join {{ edges }}
         on {{ name }}.ancestor_key = {{ edges }}.child_key
-    where {{ name }}.steps < {{ var('spark_longest_cycle', 8) }}
+    where {{ name }}.steps < {{ var('spark_longest_cycle') }}
 {%- endmacro %}
 
 

@@ -3,21 +3,23 @@
 import hashlib
 import json
 import os
+import selectors
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import asdict
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass
 from math import prod
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from minihub.cards import card, card_data, counters, tags
-from minihub.catalogue import LANES, RENAMED, Page, pages
+from minihub.catalogue import FAMILIES, LANES, RENAMED, Page, pages
 from minihub.languages import seed_of
 from minihub.repositories import BLOBS_FOLDER, CATALOGUE_FILE, HubFile, pointer_of
 from modelkin.errors import InputError
+from modelkin.progress import Progress
 
 NOTE: Final = "Synthetic: made by Modelkin's miniature Hub."
 LARGE_FILES: Final = (".safetensors", ".bin", ".gguf")
@@ -35,6 +37,7 @@ _LANE_ENVIRONMENT: Final = {
 }
 _AUTO_MODELS: Final = {"encoder_decoder": "AutoModelForSeq2SeqLM", "image": "AutoModelForImageClassification"}
 _ERROR_LINES: Final = 3
+_PIPE_BYTES: Final = 1 << 16
 
 
 def make(folder: Path, seed: int) -> None:
@@ -50,29 +53,69 @@ def make(folder: Path, seed: int) -> None:
 
 
 def _make_weights(folder: Path, seed: int) -> None:
-    """Run one process a lane, all at once; a lane that fails ends the others."""
+    """Run one process per lane, all at once; a lane that fails ends the others."""
     with ExitStack() as stack:
-        logs = [stack.enter_context(TemporaryFile()) for _ in LANES]
-        lanes = [
-            stack.enter_context(
+        progress = stack.enter_context(closing(Progress("training steps")))
+        progress.begin(f"Making the miniature Hub: {len(pages())} models, once; it takes a minute or two …")
+        selector = stack.enter_context(selectors.DefaultSelector())
+        for families in LANES:
+            log = stack.enter_context(TemporaryFile())
+            process = stack.enter_context(
                 subprocess.Popen(
                     [sys.executable, "-m", _MAKER, ",".join(families), str(folder), str(seed)],
                     env=os.environ | _LANE_ENVIRONMENT,
                     cwd=Path(__file__).parents[1],
-                    stdout=log,
+                    stdout=subprocess.PIPE,
                     stderr=log,
                 )
             )
-            for families, log in zip(LANES, logs, strict=True)
-        ]
-        for lane in lanes:
-            stack.callback(lane.kill)
-        for families, lane, log in zip(LANES, lanes, logs, strict=True):
-            if lane.wait():
-                log.seek(0)
-                lines = log.read().decode(errors="replace").strip().splitlines()
-                why = " ".join(lines[-_ERROR_LINES:]) or f"exit code {lane.returncode}"
-                raise InputError(f"The miniature Hub's models of {' and '.join(families)} could not be made: {why}")
+            stack.callback(process.kill)
+            assert process.stdout is not None
+            selector.register(process.stdout, selectors.EVENT_READ, _Lane(families, process, log))
+        _watch(selector, progress)
+
+
+def _watch(selector: selectors.BaseSelector, progress: Progress) -> None:
+    """Show the steps that the lanes report until each has ended; raise InputError for one that failed."""
+    n_steps = 0
+    while selector.get_map():
+        for key, _ in selector.select():
+            reported = os.read(key.fd, _PIPE_BYTES)
+            if reported:
+                n_steps += reported.count(b"\n")
+                names = reported.decode(errors="replace").split()
+                progress.update(n_steps, total=training_steps(), detail=names[-1] if names else "")
+            else:
+                selector.unregister(key.fileobj)
+                key.data.finish()
+
+
+@dataclass(frozen=True)
+class _Lane:
+    """A process that makes families, and what it says on stderr."""
+
+    families: tuple[str, ...]
+    process: subprocess.Popen[bytes]
+    log: IO[bytes]
+
+    def finish(self) -> None:
+        """Wait for the process, which has closed its output; raise InputError when it failed."""
+        if self.process.wait():
+            self.log.seek(0)
+            lines = self.log.read().decode(errors="replace").strip().splitlines()
+            why = " ".join(lines[-_ERROR_LINES:]) or f"exit code {self.process.returncode}"
+            raise InputError(f"The miniature Hub's models of {' and '.join(self.families)} could not be made: {why}")
+
+
+def training_steps() -> int:
+    """Return how many steps of training all the models take."""
+    steps = 0
+    for page in pages():
+        if page.recipe.kind == "pretrained" and page.recipe.family:
+            steps += FAMILIES[page.recipe.family].steps
+        elif page.recipe.kind in ("tuned", "adapter"):
+            steps += page.recipe.steps
+    return steps
 
 
 def _assemble(page: Page, workshop: Path, folder: Path, seed: int) -> dict[str, Any]:

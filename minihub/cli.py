@@ -1,30 +1,33 @@
-"""The commands of the miniature Hub: ``python -m extract minihub COMMAND``."""
+"""The commands of the miniature Hub: ``modelkin extract minihub COMMAND``."""
 
 import os
 import signal
 import subprocess
 import sys
 import threading
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 import typer
 
+from minihub.api.exchange import NOTICE
+from minihub.api.faults import PAGE_SIZE, Faults
 from minihub.repositories import CATALOGUE_FILE, Build
-from minihub.server import LABEL, NOTICE, PAGE_SIZE, Faults, serving
+from minihub.server import LABEL, serving
 from minihub.store import build as make_build
 from minihub.store import build_root
+from modelkin.command_line import command_group
 from modelkin.errors import UsageError
-from modelkin.spool import sweep
+from modelkin.folders import sweep
 
 ENDPOINT_LABEL_VARIABLE: Final = "MODELKIN_ENDPOINT_LABEL"
 """Set for the command of ``run``: the stable name to record in place of the loopback address."""
 _TOKENS: Final = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 """Variables that the command of ``run`` does not see: no token goes to a make-believe Hub."""
 
-app = typer.Typer(name="minihub", help="A miniature Hub of synthetic models on this machine.", no_args_is_help=True)
+app = command_group("minihub", "A miniature Hub of synthetic models on this machine.")
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on the loopback interface; 0 takes any free one.")]
-FailEvery = Annotated[int, typer.Option(min=0, help="Answer every so many API requests with 429; 0 for never.")]
+FailEvery = Annotated[int, typer.Option(min=0, help="Answer each N-th API request with 429; 0 for never.")]
 Latency = Annotated[float, typer.Option(min=0.0, help="Seconds by which every answer is held back.")]
 PageSize = Annotated[int, typer.Option(min=1, max=PAGE_SIZE, help="The most models on one page of a listing.")]
 
@@ -33,7 +36,7 @@ PageSize = Annotated[int, typer.Option(min=1, max=PAGE_SIZE, help="The most mode
 def build() -> None:
     """Make the miniature Hub, unless it is there already; print where it lies.
 
-    Example: python -m extract minihub build
+    Example: modelkin extract minihub build
     """
     made = build_hub()
     print(f"{len(made.repos)} synthetic repositories in {made.folder}")
@@ -43,7 +46,7 @@ def build() -> None:
 def serve(port: Port = 0, fail_every: FailEvery = 0, latency: Latency = 0.0, page_size: PageSize = PAGE_SIZE) -> None:
     """Serve the miniature Hub until interrupted; print its endpoint URL first.
 
-    Example: python -m extract minihub serve --port 8080
+    Example: modelkin extract minihub serve --port 8080
     """
     faults = Faults(fail_every=fail_every, latency_seconds=latency, page_size=page_size)
     with serving(build_hub(), port=port, faults=faults) as hub:
@@ -65,7 +68,7 @@ def run(
 ) -> None:
     """Serve the miniature Hub while COMMAND runs with HF_ENDPOINT set to it; end with COMMAND's exit code.
 
-    Example: python -m extract minihub run -- python -m extract hub --all
+    Example: modelkin extract minihub run -- modelkin extract hub --all
     """
     faults = Faults(fail_every=fail_every, latency_seconds=latency, page_size=page_size)
     with serving(build_hub(), port=port, faults=faults) as hub:
@@ -85,21 +88,46 @@ def build_hub() -> Build:
 def _run_to_its_end(command: list[str], environment: dict[str, str]) -> int:
     """Run ``command`` and return its exit code; signals are its own to answer, in its own time.
 
-    Ctrl-C reaches it from the terminal; SIGTERM is passed on. The server stays up meanwhile, since
-    what is interrupted may still want to finish the model that it is reading.
+    Ctrl-C reaches it from the terminal; SIGTERM is passed on, also when it comes while the command
+    is being started. The server stays up meanwhile, since an interrupted command may still finish
+    the model that it reads.
     """
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    # A function, and not SIG_IGN, which the command would inherit.
-    signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        with subprocess.Popen(command, env=environment) as child:
-            signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-            return child.wait()
-    except OSError as error:
-        raise UsageError(f"The command {command[0]!r} cannot be started: {error.strerror}.") from error
-    finally:
-        for number, handler in before.items():
+    with _SignalsFor() as signals:
+        try:
+            with subprocess.Popen(command, env=environment) as child:
+                signals.pass_on_to(child)
+                return child.wait()
+        except OSError as error:
+            raise UsageError(f"The command {command[0]!r} cannot be started: {error.strerror}.") from error
+
+
+class _SignalsFor:
+    """Keeps SIGINT and SIGTERM from ending this process, and passes SIGTERM on to a child."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        self._is_ended = False
+
+    def __enter__(self) -> Self:
+        # Functions, and not SIG_IGN, which the command would inherit.
+        handlers = {signal.SIGINT: lambda *_: None, signal.SIGTERM: lambda *_: self._end()}
+        self._before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def pass_on_to(self, child: subprocess.Popen[bytes]) -> None:
+        """End ``child`` when SIGTERM comes, or has come before it was there."""
+        self._child = child
+        if self._is_ended:
+            child.terminate()
+
+    def _end(self) -> None:
+        self._is_ended = True
+        if self._child is not None:
+            self._child.terminate()
 
 
 def client_environment(endpoint: str) -> dict[str, str]:

@@ -9,24 +9,27 @@ import fcntl
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from minihub.assembly import make
 from minihub.repositories import Build
 from modelkin.errors import InputError
-from modelkin.spool import cache_root
+from modelkin.folders import cache_root
 
 SEED: Final = 20250117
 """Everything random in the miniature Hub comes from this number."""
 ROOT_VARIABLE: Final = "MODELKIN_MINIHUB"
 """Environment variable that names another folder for builds, so that several caches share one."""
-_NOT_SHAPING: Final = frozenset({"__init__.py", "cli.py", "server.py"})
-"""Modules that serve a build and do not shape it: changing them makes no new one."""
-_SHAPING_LIBRARIES: Final = ("numpy", "peft", "safetensors", "tokenizers", "torch", "transformers")
+SHAPING: Final = (
+    "assembly.py", "cards.py", "catalogue.py", "languages.py", "llama_gguf.py", "repositories.py", "tokens.py",
+    "weights.py",
+)  # fmt: skip
+"""Modules that make a build: changing one makes a new build. The others serve it."""
+_SHAPING_LIBRARIES: Final = ("gguf", "numpy", "peft", "safetensors", "tokenizers", "torch", "transformers")
 
 
 def build_root() -> Path:
@@ -38,9 +41,8 @@ def build_root() -> Path:
 def fingerprint(seed: int = SEED) -> str:
     """Return the name of the build that this code, these libraries and ``seed`` make."""
     digest = hashlib.sha256(str(seed).encode())
-    for module in sorted(Path(__file__).parent.glob("*.py")):
-        if module.name not in _NOT_SHAPING:
-            digest.update(module.read_bytes())
+    for name in SHAPING:
+        digest.update(Path(__file__).with_name(name).read_bytes())
     for library in _SHAPING_LIBRARIES:
         try:
             digest.update(f"{library}={metadata.version(library)}".encode())
@@ -54,8 +56,8 @@ def fingerprint(seed: int = SEED) -> str:
 def build(*, seed: int = SEED) -> Build:
     """Return the build of this code and ``seed``, making it first if it is not there.
 
-    Making it takes about a minute on two cores. Two callers at once make it once: the second
-    waits. Raises InputError when a family cannot be made.
+    Making it takes one to two minutes on two cores. When two callers want it at once, the second
+    waits for the first. Raises InputError when a family cannot be made.
     """
     root = build_root().resolve()
     folder = root / fingerprint(seed)
@@ -67,6 +69,9 @@ def build(*, seed: int = SEED) -> Build:
             for leftover in root.glob("*.unfinished"):
                 shutil.rmtree(leftover)
             unfinished = folder.with_suffix(".unfinished")
+            # Imported when it is needed: the makers take seconds to import, and a build is made once.
+            from minihub.assembly import make  # noqa: PLC0415
+
             make(unfinished, seed)
             unfinished.rename(folder)
     return Build.read(folder)
@@ -75,5 +80,9 @@ def build(*, seed: int = SEED) -> Build:
 @contextmanager
 def _locked(root: Path) -> Iterator[None]:
     with (root / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.stderr.write("Waiting for another process that makes the miniature Hub …\n")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield

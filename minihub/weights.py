@@ -2,7 +2,8 @@
 
 Run as ``python -m minihub.weights FAMILY[,FAMILY] FOLDER SEED`` by the assembly: one
 process a lane, one thread each, so that the same machine always makes the same bytes, however
-busy it is. Writes ``FOLDER/<author>/<name>/`` for each repository of the families.
+busy it is. Writes ``FOLDER/<author>/<name>/`` for each repository of the families, and on stdout
+one line per training step: the id of the repository that is trained.
 """
 
 import json
@@ -31,8 +32,8 @@ from transformers import (
 )
 
 from minihub.catalogue import FAMILIES, Family, Page, Recipe, pages
-from minihub.gguf import write_gguf
 from minihub.languages import LANGUAGES, seed_of, write_text
+from minihub.llama_gguf import write_gguf
 from minihub.tokens import letter_tokenizer, train_tokenizer
 
 WIDTH: Final = 96
@@ -206,7 +207,6 @@ class _FamilyMaker:
             vocab_size=self.family.vocab_size, d_model=WIDTH // 2, d_ff=WIDTH, d_kv=12, num_layers=1, num_heads=HEADS,
         )  # fmt: skip
         config.decoder_start_token_id = 0
-        config.decoder_start_token_id = 0
         T5ForConditionalGeneration(config).save_pretrained(folder)
         self.tokenizer_files(folder)
 
@@ -265,6 +265,8 @@ class _FamilyMaker:
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad()
+            sys.stdout.write(f"{repo_id}\n")
+            sys.stdout.flush()
         model.eval()
 
     def _other_tokens(self, language: str, seed: int) -> NDArray[np.int64]:

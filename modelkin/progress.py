@@ -1,16 +1,21 @@
 """Progress of long work on stderr: one line that is rewritten on a terminal, a plain line now and then elsewhere."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, TextIO
+from types import TracebackType
+from typing import Final, Self, TextIO
 
 TERMINAL_SECONDS: Final = 0.2
 """How often the line on a terminal is rewritten at most."""
 
 PLAIN_SECONDS: Final = 15.0
 """How often a line is printed where there is no terminal."""
+
+ESTIMATED_FROM: Final = 0.02
+"""The share that must be done before the time left is estimated: the first steps are slower than the rest."""
 
 
 @dataclass
@@ -28,16 +33,21 @@ class Progress:
     def __post_init__(self) -> None:
         self._started = self._shown = self.clock()
 
+    def begin(self, text: str) -> None:
+        """Say at once what begins, so that no one waits before an unmoving screen."""
+        self._write(text)
+
     def update(self, done: int, *, total: int | None = None, detail: str = "") -> None:
         """Say that ``done`` things are done, of ``total`` where that is known; shown when it is time."""
         self.done = done
-        is_terminal = self.stream.isatty()
         now = self.clock()
-        if now - self._shown < (TERMINAL_SECONDS if is_terminal else PLAIN_SECONDS):
+        if now - self._shown < (TERMINAL_SECONDS if self.stream.isatty() else PLAIN_SECONDS):
             return
         self._shown = now
-        line = self.line(now - self._started, total, detail)
-        if is_terminal:
+        self._write(self.line(now - self._started, total, detail))
+
+    def _write(self, line: str) -> None:
+        if self.stream.isatty():
             self.stream.write("\r" + line.ljust(self._width))
             self._width = len(line)
         else:
@@ -47,8 +57,9 @@ class Progress:
     def line(self, seconds: float, total: int | None = None, detail: str = "") -> str:
         """Return the text for ``done`` things after ``seconds``."""
         rate = self.done / seconds if seconds > 0 else 0.0
-        text = f"{self.done:,}{f' of {total:,}' if total else ''} {self.noun}, {rate:,.0f} a second"
-        if total and rate > 0:
+        shown_rate = f"{rate:,.0f}" if rate >= 1 else f"{rate:.1f}"
+        text = f"{self.done:,}{f' of {total:,}' if total else ''} {self.noun}, {shown_rate} a second"
+        if total and self.done >= total * ESTIMATED_FROM:
             text += f", about {duration((total - self.done) / rate)} left"
         return f"{text} ({detail})" if detail else text
 
@@ -58,6 +69,62 @@ class Progress:
             self.stream.write("\r" + " " * self._width + "\r")
             self.stream.flush()
             self._width = 0
+
+
+class Waiting:
+    """Says what is waited for, at once and then for how long, while the body of the ``with`` runs.
+
+    For work that gives no counts. A thread of its own prints, since the body is busy.
+    """
+
+    def __init__(self, doing: str, stream: TextIO | None = None, seconds: float | None = None) -> None:
+        self._doing = doing
+        self._stream = stream or sys.stderr
+        self._is_terminal = self._stream.isatty()
+        self._seconds = seconds or (1.0 if self._is_terminal else PLAIN_SECONDS)
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._tick, daemon=True)
+        self._width = 0
+
+    def __enter__(self) -> Self:
+        self.now(self._doing)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+        self.pause()
+
+    def now(self, doing: str) -> None:
+        """Say that from now on ``doing`` is what is waited for."""
+        with self._lock:
+            self._doing, self._started = doing, time.monotonic()
+            self._show(f"{doing} …")
+
+    def pause(self) -> None:
+        """Clear the line on a terminal, so that something else can be printed."""
+        with self._lock:
+            if self._width:
+                self._stream.write("\r" + " " * self._width + "\r")
+                self._stream.flush()
+                self._width = 0
+
+    def _tick(self) -> None:
+        while not self._ended.wait(self._seconds):
+            with self._lock:
+                self._show(f"{self._doing}, {duration(time.monotonic() - self._started)} so far …")
+
+    def _show(self, line: str) -> None:
+        if self._is_terminal:
+            self._stream.write("\r" + line.ljust(self._width))
+            self._width = len(line)
+        else:
+            self._stream.write(line + "\n")
+        self._stream.flush()
 
 
 def duration(seconds: float) -> str:

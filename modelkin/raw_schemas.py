@@ -133,6 +133,29 @@ FINGERPRINTS: Final = pa.schema(
 )
 """``status`` is ``ok`` (one row a prompt) or ``failed`` (one row a model, no prompt index)."""
 
+FINGERPRINT_COUNTS: Final = pa.schema(
+    [
+        pa.field("run_id", pa.string(), nullable=False),
+        pa.field("model_id", pa.string(), nullable=False),
+        pa.field("prompt_set_id", pa.string(), nullable=False),
+        pa.field("prompt_index", pa.int32(), nullable=False),
+        pa.field("set_digest", pa.string(), nullable=False),
+        pa.field("set_size", pa.int32(), nullable=False),
+        pa.field("least_id", pa.int32()),
+        pa.field("greatest_id", pa.int32()),
+        pa.field("base_digest", pa.string()),
+        pa.field("bottom_k", pa.int32()),
+        pa.field("n_shared", pa.list_(pa.int32())),
+        pa.field("squared_rank_gaps", pa.int64()),
+    ]
+)
+"""What is counted once of each measured row of ``fingerprints``, so that nothing has to read its set again.
+
+The first four columns are that row's own. ``base_digest`` names the set that it was compared with: the counts are a
+function of the two sets and of ``bottom_k``, so they never go stale; a base that answers otherwise gets rows of its
+own. It is null, with all that follows, where the base itself was not measured.
+"""
+
 OVERLAP_RESULTS: Final = pa.schema(
     [
         pa.field("run_id", pa.string(), nullable=False),
@@ -171,6 +194,7 @@ RAW_TABLES: Final[dict[str, pa.Schema]] = {
     "hub_edges": HUB_EDGES,
     "overlap_prompts": OVERLAP_PROMPTS,
     "fingerprints": FINGERPRINTS,
+    "fingerprint_counts": FINGERPRINT_COUNTS,
     "overlap_results": OVERLAP_RESULTS,
     "import_conflicts": IMPORT_CONFLICTS,
 }

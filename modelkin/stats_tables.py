@@ -21,8 +21,14 @@ class StatsTable:
     columns: Mapping[str, str]
 
 
+LATEST_BUILD = "select build_id from marts.fct_builds order by built_at desc, build_id desc limit 1"
+_TABLES = "select table_schema || '.' || table_name from information_schema.tables"
+
+
 def replace_table(path: Path, table: StatsTable, rows: pa.Table) -> None:
     """Replace ``stats.<table>`` by ``rows`` in one transaction, with its descriptions as comments.
+
+    ``stats.builds`` then names the build of the marts that it was made from, where the marts know theirs.
 
     ``rows`` must have the table's schema, else ValueError. Raises WarehouseError when the file cannot be written;
     the old table then stays.
@@ -43,11 +49,42 @@ def replace_table(path: Path, table: StatsTable, rows: pa.Table) -> None:
                 if not field.nullable:
                     connection.execute(f"alter table {qualified} alter column {_identifier(field.name)} set not null")
             connection.execute(f"comment on table {qualified} is {_literal(table.description)}")
+            _record_build(connection, table.name)
             connection.commit()
         except duckdb.Error as error:
             connection.rollback()
             first_line = str(error).splitlines()[0]
             raise WarehouseError(f"stats.{table.name} could not be written to {path} ({first_line}).") from error
+
+
+def _record_build(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    connection.execute("create table if not exists stats.builds (table_name varchar not null, build_id varchar)")
+    connection.execute(
+        "comment on table stats.builds is 'Which build of the marts (marts.fct_builds) each table of stats was made "
+        "from. One row per table.'"
+    )
+    connection.execute("delete from stats.builds where table_name = ?", [name])
+    [(has_builds,)] = connection.execute(f"select 'marts.fct_builds' in ({_TABLES})").fetchall()
+    build = connection.execute(LATEST_BUILD).fetchone() if has_builds else None
+    connection.execute("insert into stats.builds values (?, ?)", [name, build[0] if build else None])
+
+
+def tables_of_other_builds(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the tables of ``stats`` that were made from another build than the one that made the marts.
+
+    None where the marts do not say which build made them, as those of older versions do not.
+    """
+    tables = {name for (name,) in connection.execute(_TABLES).fetchall()}
+    if "marts.fct_builds" not in tables:
+        return []
+    latest = connection.execute(LATEST_BUILD).fetchone()
+    if latest is None:
+        return []
+    made_from: dict[str, str | None] = {}
+    if "stats.builds" in tables:
+        made_from = dict(connection.execute("select table_name, build_id from stats.builds").fetchall())
+    stats = {name.removeprefix("stats.") for name in tables if name.startswith("stats.")} - {"builds"}
+    return sorted(f"stats.{name}" for name in stats if made_from.get(name) != latest[0])
 
 
 def _identifier(name: str) -> str:

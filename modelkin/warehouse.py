@@ -1,4 +1,4 @@
-"""The warehouse file: the only module that opens DuckDB for writing.
+"""Writing into the warehouse: the tables of ``raw``, and the loads that fill them.
 
 A load is one transaction. Its row in ``raw.extract_runs`` is written first, as ``running``, and
 becomes ``complete`` in the same transaction that appends the data, so a run that dies leaves
@@ -6,12 +6,10 @@ nothing but that row.
 """
 
 import json
-import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -19,73 +17,29 @@ from typing import Any, Final, TypeAlias
 import duckdb
 import pyarrow as pa
 
+from modelkin.database import DEFAULT_PATH, ELSEWHERE, SCHEMAS, STORAGE_VERSION, connect, utc_now, warehouse_path
 from modelkin.errors import WarehouseError
 from modelkin.raw_schemas import RAW_TABLES
 
-DEFAULT_PATH: Final = "data/modelkin.duckdb"
-STORAGE_VERSION: Final = "v1.4.0"
-"""DuckDB 1.4, 1.5 and 2.0 all read a file of this storage version; the dbt profile names it too."""
+__all__ = [
+    "DEFAULT_PATH",
+    "SCHEMAS",
+    "STORAGE_VERSION",
+    "Load",
+    "connect",
+    "ensure_raw",
+    "library_versions",
+    "load",
+    "utc_now",
+    "warehouse_path",
+]
 
 ZSTD_COLUMNS: Final = {"hub_models": ("card_data", "model_id", "sha")}
 """Texts that are different in every row: DuckDB's own choice, a dictionary, takes two to three times as long to
 write, and for cards more than twice the room. Reading takes the same time."""
 
-SCHEMAS: Final = frozenset({"raw", "staging", "seeds", "intermediate", "snapshots", "marts", "stats"})
-"""What a warehouse holds. A file of such a name could not be asked for ``marts.dim_models``: DuckDB names a file's
-contents by the file, and finds both."""
-
 _LIBRARIES: Final = ("duckdb", "pyarrow", "huggingface_hub", "transformers", "torch", "safetensors")
 _ERROR_CHARACTERS: Final = 500
-
-
-def warehouse_path() -> Path:
-    """Return the warehouse file: the environment variable ``MODELKIN_DB``, or the default."""
-    return Path(os.environ.get("MODELKIN_DB") or DEFAULT_PATH)
-
-
-def utc_now() -> datetime:
-    """Return the present instant as the warehouse stores times: UTC, without a zone."""
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
-@contextmanager
-def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse at ``path`` and close it at the end.
-
-    Raises WarehouseError when another program holds the file, when it is no DuckDB file, when it is
-    to be read and does not exist, or when it bears the name of a schema.
-    """
-    if str(path).startswith(":"):
-        raise WarehouseError(f"{path} is no file, so what is written would be lost; name one with DB= or MODELKIN_DB.")
-    if path.name.split(".")[0].lower() in SCHEMAS:
-        raise WarehouseError(
-            f"{path} bears the name of a schema in it, and DuckDB could not tell them apart; rename it."
-        )
-    if read_only and not path.exists():
-        raise WarehouseError(f"There is no warehouse at {path}; run `make extract` first, or set MODELKIN_DB.")
-    try:
-        if not read_only:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        config: dict[str, str | bool | int | float | list[str]] = {}
-        if not read_only:
-            config["storage_compatibility_version"] = STORAGE_VERSION
-        connection = duckdb.connect(str(path), read_only=read_only, config=config)
-    except (duckdb.Error, OSError) as error:
-        raise WarehouseError(_explain(path, error)) from error
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-def _explain(path: Path, error: Exception) -> str:
-    text = str(error)
-    if "lock" in text.lower():
-        return f"Another program has {path} open; close it there (a reader blocks a writer too), then run this again."
-    if isinstance(error, OSError):
-        return f"Cannot open {path}: {error.strerror or text}; choose another file with DB= or MODELKIN_DB."
-    first_line = text.splitlines()[0] if text else type(error).__name__
-    return f"{path} cannot be opened as a DuckDB warehouse ({first_line}); choose another file with DB= or MODELKIN_DB."
 
 
 Rows: TypeAlias = pa.Table | duckdb.DuckDBPyRelation
@@ -284,7 +238,7 @@ def ensure_raw(connection: duckdb.DuckDBPyConnection) -> None:
             if found != type_:
                 raise WarehouseError(
                     f"raw.{table}.{column} of this warehouse is {found}, where this Modelkin has {type_}; use the "
-                    "version that made it, or name another file with DB= or MODELKIN_DB and extract again."
+                    f"version that made it, or {ELSEWHERE} and extract again."
                 )
     connection.begin()
     try:

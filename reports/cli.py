@@ -1,55 +1,51 @@
-"""The command line of the post-step: ``python -m reports COMMAND``."""
+"""The command line of the post-step: ``modelkin test|report|export``, or ``python -m reports COMMAND``."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from modelkin.command_line import report, run
-from modelkin.warehouse import warehouse_path
+from modelkin.command_line import command_group, report, run
 
-app = typer.Typer(
-    name="reports",
-    help="Test the marts for significance, render the report, export the lineage network.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+app = command_group("reports", "Test the marts for significance, render the report, export the lineage network.")
+
+front = command_group("front", "Test, report and export.")
+"""The same as ``modelkin`` offers it: ``report`` tests and renders in one."""
 
 
-@app.callback()
-def _root() -> None:
-    """Keep every command named, however many there are."""
+Out = Annotated[
+    Path,
+    typer.Option(metavar="FOLDER", help="Where the pages go; report.LANGUAGE.md and figures/ go beside it."),
+]
+Locale = Annotated[str, typer.Option(metavar="en|zh|all", help="Language of the report.")]
 
 
+@front.command("test")
 @app.command("test")
 def run_significance_tests() -> None:
     """Test the questions of the study and audit the published claims: stats.significance_tests, stats.claim_audit.
 
-    Example: python -m reports test
+    Example: modelkin test
     """
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
     from reports.claims.audit import audit_claims  # noqa: PLC0415 - scipy takes a second to load
     from reports.significance.runner import run_tests  # noqa: PLC0415 - as above
 
-    for write in (run_tests, audit_claims):
-        for line in write(warehouse_path()).lines():
-            print(line)
+    print(*run_tests(warehouse_path()).lines(), sep="\n")
+    audited = audit_claims(warehouse_path())
+    if audited.verdicts.get("not_testable", 0) < audited.n_claims:
+        print(*audited.lines(), sep="\n")
 
 
 @app.command("render")
-def render_command(
-    out: Annotated[
-        Path,
-        typer.Option(metavar="FOLDER", help="Where the pages go; report.LANGUAGE.md and figures/ go beside it."),
-    ] = Path("build/site"),
-    locale: Annotated[str, typer.Option(metavar="en|zh|all", help="Language of the report.")] = "all",
-) -> None:
-    """Render the report from the marts and stats: pages, one Markdown file a language, and figures.
+def render_command(out: Out = Path("build/site"), locale: Locale = "all") -> None:
+    """Render the report from the marts and stats: pages, one Markdown file for each language, and figures.
 
     The pages are read from file://, offline. Files of an earlier render that no longer belong are removed.
 
     Example: python -m reports render --out build/site --locale all
     """
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
     from reports.site.render import render  # noqa: PLC0415 - Altair takes a second to load
 
     rendered = render(warehouse_path(), out, locale)
@@ -61,6 +57,20 @@ def render_command(
     )
 
 
+@front.command("report")
+def report_command(out: Out = Path("build/site"), locale: Locale = "all") -> None:
+    """Test for significance, as `modelkin test` does, then render the report: pages, Markdown, figures.
+
+    Both read the same build, so the report never mixes the tests of one build with the marts of
+    another. The pages are read from file://, offline.
+
+    Example: modelkin report --out build/site --locale all
+    """
+    run_significance_tests()
+    render_command(out, locale)
+
+
+@front.command("export")
 @app.command("export")
 def export_command(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the files go.")] = Path("build/exports"),
@@ -69,8 +79,9 @@ def export_command(
 
     edges.csv and metadata.csv open in Cosmograph and Gephi.
 
-    Example: python -m reports export --out build/exports
+    Example: modelkin export --out build/exports
     """
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
     from reports.network.exports import export_network  # noqa: PLC0415 - rustworkx takes a moment to load
     from reports.network.measures import write_model_graph  # noqa: PLC0415 - as above
 
@@ -78,10 +89,11 @@ def export_command(
     export = export_network(warehouse_path(), out)
     report(
         f"Wrote {export.n_nodes:,} models and {export.n_edges:,} edges to {export.folder} "
-        f"({', '.join(file.name for file in export.files)}); measured {n_measured:,} models in stats.model_graph."
+        f"({', '.join(file.name for file in export.files)}); measured the {n_measured:,} models on an edge "
+        "in stats.model_graph."
     )
 
 
 def main() -> None:
-    """Run the command line; an error that a user can act on becomes one line and exit code 1 or 2."""
+    """Run the command line; an error that a user can act on becomes one sentence and exit code 1 or 2."""
     run(app)

@@ -1,24 +1,25 @@
-"""The network: the Hub's HTTP API through huggingface_hub, whose retries and rate limits it keeps.
+"""The Hub's HTTP API through huggingface_hub, whose retries and rate limits it keeps: the one place that asks it.
 
 ``huggingface_hub.utils.http_backoff`` repeats a request after timeouts, dropped connections and
 408, 429 and 5xx answers, five times, waiting longer each time; after a 429 it waits as long as the
 ``RateLimit`` or ``Retry-After`` header says. What is left is turned into one sentence here.
 """
 
-import logging
 import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx2
-from huggingface_hub import constants
+from huggingface_hub import constants, hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_backoff, http_stream_backoff
 
-from modelkin.errors import HubError
+from extract.hub.refusals import Place, Refused, refusal
+from extract.hub.waiting_words import speak_plainly
 
 REQUEST_SECONDS: Final = 60.0
 FIRST_CONTACT_RETRIES: Final = 1
@@ -26,7 +27,7 @@ FIRST_CONTACT_RETRIES: Final = 1
 
 RETRIES: Final = 5
 MAX_WAIT_SECONDS: Final = 8
-_ABSENT: Final = (401, 403, 404)
+_BAD_REQUEST: Final = 400
 _CHUNK_BYTES: Final = 65_536
 
 
@@ -48,15 +49,24 @@ class Page:
     next_query: str | None
 
 
+@dataclass(frozen=True)
+class TextFile:
+    """The text of a file, the commit it belongs to, and whether it was longer than was read."""
+
+    text: str
+    sha: str | None
+    is_cut: bool
+
+
 @dataclass
 class HubClient:
-    """Requests to one Hub. Every method raises HubError with a sentence when the Hub does not answer."""
+    """Requests to one Hub. Every method raises Refused, a HubError, when the Hub does not give what is asked."""
 
     endpoint: str = field(default_factory=endpoint)
     _is_known: bool = False
 
     def __post_init__(self) -> None:
-        shorten_logged_addresses()
+        speak_plainly()
 
     def list_query(self, filters: Mapping[str, str | Sequence[str]]) -> str:
         """Return the query string of a listing's first page."""
@@ -68,52 +78,61 @@ class HubClient:
         Of the next page's address only the query is kept, so that neither the token nor the crawl
         ever leaves the endpoint that the user chose.
         """
-        url = f"{self.endpoint}/api/models?{query}"
-        response = self._get(url)
-        self._check(response, "listing models")
-        items = self._json(response, list)
-        if not all(isinstance(item, dict) for item in items):
-            raise HubError(f"{self._name} sent a listing that is not one of models; check HF_ENDPOINT.")
+        what = "the list of models"
+        response = self._get(f"{self.endpoint}/api/models?{query}", what)
+        items = self._json(response, what)
+        if not (isinstance(items, list) and all(isinstance(item, dict) for item in items)):
+            raise Refused("odd", self._place, what, cause="no list of models")
         following = response.links.get("next", {}).get("url")
         return Page(items, urlsplit(following).query or None if following else None)
 
-    def model(self, model_id: str, expand: Sequence[str], fallback: Sequence[str] = ()) -> dict[str, Any] | None:
-        """Fetch one model with the properties ``expand``; None when it does not exist or may not be seen.
+    def model(self, model_id: str, expand: Sequence[str], fallback: Sequence[str] = ()) -> dict[str, Any]:
+        """Fetch one model with the properties ``expand``; a Hub that refuses them (400) is asked for ``fallback``."""
+        query = urlencode({"expand": expand}, doseq=True)
+        try:
+            response = self._get(f"{self.endpoint}/api/models/{_path(model_id)}?{query}", model_id)
+        except Refused as refused:
+            if refused.status == _BAD_REQUEST and fallback:
+                return self.model(model_id, fallback)
+            raise
+        return self._model_of(response, model_id)
 
-        A Hub that refuses ``expand`` (400) is asked again with ``fallback``.
-        """
-        response = self._get(
-            f"{self.endpoint}/api/models/{_path(model_id)}?{urlencode({'expand': expand}, doseq=True)}"
-        )
-        if response.status_code == 400 and fallback:
-            return self.model(model_id, fallback)
-        if response.status_code in _ABSENT:
-            return None
-        self._check(response, f"reading {model_id}")
-        item = self._json(response, dict)
-        if not isinstance(item.get("id"), str):
-            raise HubError(f"{self._name} sent no model for {model_id}; check HF_ENDPOINT.")
-        return dict(item)
+    def repository(self, model_id: str, sha: str | None) -> dict[str, Any]:
+        """Fetch one model at a commit, or the newest, with the sizes and digests of its files."""
+        revision = f"/revision/{quote(sha, safe='')}" if sha else ""
+        response = self._get(f"{self.endpoint}/api/models/{_path(model_id)}{revision}?blobs=true", model_id)
+        return self._model_of(response, model_id)
 
-    def text_file(self, model_id: str, name: str, max_bytes: int) -> "TextFile | None":
+    def download(self, model_id: str, name: str, sha: str, folder: Path) -> Path:
+        """Bring one file at a commit onto the disk, below ``folder``, or find it there."""
+        try:
+            return Path(hf_hub_download(model_id, name, revision=sha, cache_dir=folder, endpoint=self.endpoint))
+        except Exception as error:
+            raise refusal(error, self._place, f"{name} of {model_id}") from error
+
+    def text_file(self, model_id: str, name: str, max_bytes: int) -> TextFile | None:
         """Fetch the start of a model's text file, at most ``max_bytes`` of it.
 
         None when there is no such file or it is not public (as of a gated model). What is not UTF-8
         is replaced character by character.
         """
+        what = f"{name} of {model_id}"
         url = f"{self.endpoint}/{_path(model_id)}/resolve/main/{quote(name)}"
         for n_failed in range(RETRIES + 1):
             try:
                 return _read_text(url, max_bytes)
             except httpx2.TransportError as error:
                 if n_failed == RETRIES:
-                    raise self._explain(error, f"reading {name} of {model_id}") from error
+                    raise refusal(error, self._place, what) from error
                 time.sleep(min(2**n_failed, MAX_WAIT_SECONDS))
             except (HfHubHTTPError, OfflineModeIsEnabled) as error:
-                raise self._explain(error, f"reading {name} of {model_id}") from error
+                refused = refusal(error, self._place, what)
+                if refused.kind in _NOT_PUBLIC:
+                    return None
+                raise refused from error
         return None
 
-    def _get(self, url: str) -> httpx2.Response:
+    def _get(self, url: str, what: str) -> httpx2.Response:
         try:
             response = http_backoff(
                 "GET",
@@ -122,79 +141,39 @@ class HubClient:
                 timeout=REQUEST_SECONDS,
                 max_retries=RETRIES if self._is_known else FIRST_CONTACT_RETRIES,
             )
-        except (HfHubHTTPError, httpx2.HTTPError, OfflineModeIsEnabled) as error:
-            raise self._explain(error, "listing models") from error
-        self._is_known = True
+            self._is_known = True
+            hf_raise_for_status(response)
+        except (HfHubHTTPError, httpx2.HTTPError, OfflineModeIsEnabled, OSError) as error:
+            raise refusal(error, self._place, what) from error
         return response
 
-    def _check(self, response: httpx2.Response, doing: str) -> None:
-        try:
-            hf_raise_for_status(response)
-        except HfHubHTTPError as error:
-            raise self._explain(error, doing) from error
+    def _model_of(self, response: httpx2.Response, model_id: str) -> dict[str, Any]:
+        item = self._json(response, model_id)
+        if not (isinstance(item, dict) and isinstance(item.get("id"), str)):
+            raise Refused("odd", self._place, model_id, cause="no model")
+        return item
 
-    def _json(self, response: httpx2.Response, kind: type) -> Any:  # noqa: ANN401
+    def _json(self, response: httpx2.Response, what: str) -> object:
         try:
-            value = response.json()
+            return response.json()
         except ValueError as error:
-            raise HubError(f"{self._name} did not answer as a Hub does (no JSON); check HF_ENDPOINT.") from error
-        if not isinstance(value, kind):
-            raise HubError(f"{self._name} did not answer as a Hub does ({type(value).__name__}); check HF_ENDPOINT.")
-        return value
+            raise Refused("odd", self._place, what, cause="no JSON") from error
 
     @property
-    def _name(self) -> str:
-        return _without_credentials(self.endpoint)
-
-    def _explain(self, error: Exception, doing: str) -> HubError:
-        if isinstance(error, OfflineModeIsEnabled):
-            return HubError("The Hub may not be asked while HF_HUB_OFFLINE is set; unset it, then run this again.")
-        if isinstance(error, HfHubHTTPError):
-            status = error.response.status_code
-            if status == 429:
-                return HubError(
-                    f"{self._name} still limits the rate after {RETRIES} waits; run this again later to go on."
-                )
-            if status in {401, 403}:
-                return HubError(f"{self._name} refused ({status}) while {doing}; check the access token (HF_TOKEN).")
-            return HubError(f"{self._name} answered {status} while {doing}; run this again to go on.")
-        kind = type(error).__name__
-        return HubError(f"{self._name} cannot be reached ({kind}) while {doing}; check the network and HF_ENDPOINT.")
+    def _place(self) -> Place:
+        return Place(_without_credentials(self.endpoint), endpoint_label())
 
 
-@dataclass(frozen=True)
-class TextFile:
-    """The text of a file, the commit it belongs to, and whether it was longer than was read."""
-
-    text: str
-    sha: str | None
-    is_cut: bool
+_NOT_PUBLIC: Final = frozenset({"missing", "gated", "disabled", "revision", "file", "token"})
+"""Refusals after which there is no text for the public."""
 
 
-class _WithoutQuery(logging.Filter):
-    """Cut a message at the query of its address, which is long and may hold a signature."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = record.getMessage().partition("?")[0], ()
-        return True
-
-
-_WITHOUT_QUERY: Final = _WithoutQuery()
-
-
-def shorten_logged_addresses() -> None:
-    """Keep queries out of what huggingface_hub logs about repeated requests."""
-    logging.getLogger("huggingface_hub.utils._http").addFilter(_WITHOUT_QUERY)
-
-
-def _read_text(url: str, max_bytes: int) -> TextFile | None:
+def _read_text(url: str, max_bytes: int) -> TextFile:
     content = bytearray()
     # http_stream_backoff cannot repeat a request whose answer breaks off half way: the caller does.
     with http_stream_backoff(
         "GET", url, headers=build_hf_headers(), timeout=REQUEST_SECONDS, max_retries=RETRIES, retry_on_exceptions=()
     ) as response:
-        if response.status_code in _ABSENT:
-            return None
         hf_raise_for_status(response)
         for chunk in response.iter_bytes(_CHUNK_BYTES):
             content += chunk

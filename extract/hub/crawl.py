@@ -1,4 +1,4 @@
-"""Crawl the Hub's listings page by page, so that an interrupted crawl goes on where it was.
+"""Crawl the Hub's listings page by page, so that an interrupted crawl resumes where it stopped.
 
 Every page is spooled when it arrives, under the query that asked for it. The same command finds
 them again for a day, walks the same chain, and asks the Hub for what is missing only. When all is
@@ -18,10 +18,11 @@ from extract.hub.cards import CardsFetched, fetch_cards
 from extract.hub.client import HubClient, endpoint_label
 from extract.hub.models import INFO_EXPAND, LIST_EXPAND, LISTED_COLUMNS, emptied_counters, model_row
 from modelkin.errors import HubError, UsageError
+from modelkin.folders import held, sweep
 from modelkin.model_ids import model_id_problem
 from modelkin.progress import Progress
 from modelkin.raw_schemas import HUB_MODELS, emptied_note
-from modelkin.spool import Spool, held, sweep
+from modelkin.spool import Spool
 from modelkin.warehouse import connect, ensure_raw, load, utc_now, warehouse_path
 
 PAGE_SIZE: Final = 1000
@@ -186,12 +187,10 @@ def _base_rows(client: HubClient, request: CrawlRequest, emptied: Counter[str]) 
     rows: dict[str, dict[str, Any]] = {}
     for base in request.base_models:
         item = client.model(base, INFO_EXPAND, fallback=LIST_EXPAND)
-        row = model_row(item, utc_now()) if item else None
-        if row is None:
-            raise HubError(f"There is no public model {base} on {endpoint_label()}; check its name.")
-        if row["model_id"].lower() not in rows:
+        row = model_row(item, utc_now())
+        if row is not None and row["model_id"].lower() not in rows:
             rows[row["model_id"].lower()] = row
-            emptied.update(emptied_counters(item or {}, row))
+            emptied.update(emptied_counters(item, row))
     return list(rows.values())
 
 

@@ -1,4 +1,4 @@
-"""Fetch one large file over HTTP into the cache; an interrupted download goes on where it was."""
+"""Fetch one large file over HTTP into the cache; an interrupted download resumes where it stopped."""
 
 import hashlib
 import time
@@ -10,10 +10,11 @@ import httpx2
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_stream_backoff
 
-from extract.hub.client import endpoint, shorten_logged_addresses
+from extract.hub.client import endpoint
+from extract.hub.waiting_words import speak_plainly
 from modelkin.errors import HubError, UsageError
+from modelkin.folders import cache_root, sweep
 from modelkin.progress import Progress
-from modelkin.spool import cache_root, sweep
 
 RETRIES: Final = 5
 """How often a transfer that brings nothing is tried again, waiting longer each time."""
@@ -25,9 +26,9 @@ _MEGABYTE: Final = 1_000_000
 def download(address: str) -> Path:
     """Fetch ``address`` (https, http or ``hf://datasets/OWNER/NAME/PATH``) and return the whole file.
 
-    Raises HubError when it cannot be had; what arrived is kept, and the next call goes on from there.
+    Raises HubError when it cannot be had; what arrived is kept, and the next call resumes there.
     """
-    shorten_logged_addresses()
+    speak_plainly()
     url = resolve(address)
     folder = cache_root() / "dump"
     folder.mkdir(parents=True, exist_ok=True)
@@ -103,4 +104,4 @@ def _fetch(url: str, part: Path, progress: Progress) -> None:
 
 def _failure(url: str, reason: str) -> HubError:
     address = url.partition("?")[0].rpartition("@")[2]
-    return HubError(f"{address} cannot be fetched ({reason}); run this again to go on.")
+    return HubError(f"{address} cannot be fetched ({reason}); run this again to resume.")

@@ -1,5 +1,6 @@
 """Read a CSV file whole, and say exactly where it is wrong: file, line and column."""
 
+import codecs
 import csv
 import hashlib
 import io
@@ -10,12 +11,15 @@ from pathlib import Path
 from typing import Final
 
 from modelkin.errors import InputError
+from modelkin.file_kinds import is_compressed, kind_of
 from modelkin.model_ids import model_id_problem, shorten
 from modelkin.raw_schemas import COUNTER_RANGES
 
 MAX_FIELD_CHARACTERS: Final = 4_000_000
 MOST_COUNTED: Final = COUNTER_RANGES["downloads"][1]
 """No model is downloaded a trillion times; a larger number is a mistake, and sums of such would overflow."""
+
+_OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,8 @@ class CsvFile:
 def read_records(path: Path) -> tuple[list[tuple[int, list[str]]], str]:
     """Return the non-empty records of a CSV file, each with its line, and the file's SHA-256.
 
-    Raises InputError when the file is absent, empty, not UTF-8 text, or ends within a quoted field.
+    Raises InputError when the file is absent, empty, not UTF-8 text, separated by something else than commas, or
+    ends within a quoted field.
     """
     try:
         content = path.read_bytes()
@@ -105,6 +110,7 @@ def read_records(path: Path) -> tuple[list[tuple[int, list[str]]], str]:
         raise InputError(f"There is no file {path}; check its name.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); check what it is.") from error
+    _check_kind(path, content)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -127,7 +133,30 @@ def read_records(path: Path) -> tuple[list[tuple[int, list[str]]], str]:
         raise InputError(f"{path}, line {reader.line_num} is not CSV ({error}); nothing was imported.") from error
     if not any(field.strip() for _, record in records for field in record):
         raise InputError(f"{path} is empty; nothing was imported.")
+    _check_separator(path, *records[0])
     return records, hashlib.sha256(content).hexdigest()
+
+
+def _check_kind(path: Path, content: bytes) -> None:
+    """Raise InputError for a file of another kind, which would only be called wrong text."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError(f"{path} is UTF-16 text, not UTF-8; save the file as UTF-8 CSV; nothing was imported.")
+    kind = kind_of(content)
+    if kind:
+        advice = "unpack it first" if is_compressed(kind) else "give the table as a CSV file"
+        raise InputError(f"{path} is {kind}, not a CSV file; {advice}; nothing was imported.")
+
+
+def _check_separator(path: Path, line: int, header: Sequence[str]) -> None:
+    """Raise InputError where the header is one field that another separator would divide."""
+    if len(header) > 1:
+        return
+    separator = max(_OTHER_SEPARATORS, key=header[0].count)
+    if header[0].count(separator):
+        raise InputError(
+            f"{path}, line {line}: columns are separated by {_OTHER_SEPARATORS[separator]}; save the file with commas "
+            "between its columns; nothing was imported."
+        )
 
 
 def read_csv(path: Path, required: Sequence[str]) -> CsvFile:

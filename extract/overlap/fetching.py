@@ -8,7 +8,8 @@ import hashlib
 import importlib.util
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,23 @@ class Fetcher:
         repo = self.hub.repo(model_id, sha)
         return repo, choose(repo.names)
 
+    def examine(self, model_id: str, sha: str | None) -> tuple[Repo, Choice, Mapping[str, Any]]:
+        """Return a repository, what would be fetched of it, and its configuration; no weights are fetched.
+
+        Raises MeasurementFailed with any reason that shows without the weights.
+        """
+        repo, choice = self.plan(model_id, sha)
+        config: Mapping[str, Any] = {}
+        if choice.form == "adapter":
+            _, base_id, base_revision = self._adapter(repo)
+            with _as_base(base_id):
+                _, config = self._configured(*self._base_plan(base_id, base_revision))
+        elif choice.form == "gguf":
+            _check_gguf(choice)
+        else:
+            _, config = self._configured(repo, choice)
+        return repo, choice, config
+
     def fetch(self, model_id: str, sha: str | None) -> Fetched:
         """Bring a model onto the disk. Raises MeasurementFailed with any reason that shows before loading."""
         return self._fetch(*self.plan(model_id, sha))
@@ -65,13 +83,19 @@ class Fetcher:
             return self._fetch_adapter(repo, choice)
         if choice.form == "gguf":
             return self._fetch_gguf(repo, choice)
-        folder = self.hub.download(repo, "config.json").parent
-        check_config(_json_of(folder / "config.json"), self.types())
-        check_tokenizer(choice)
+        folder, _ = self._configured(repo, choice)
         weights = self._shards(repo) if choice.weights == (INDEX,) else choice.weights
         self._download_all(repo, (*choice.others, *weights))
         place = ModelFolder("safetensors", str(folder), str(folder))
         return self._fetched(repo, place, None, weights)
+
+    def _configured(self, repo: Repo, choice: Choice) -> tuple[Path, Mapping[str, Any]]:
+        """Fetch and check the configuration of plain safetensors; return the model's folder and the configuration."""
+        folder = self.hub.download(repo, "config.json").parent
+        config = _json_of(folder / "config.json")
+        check_config(config, self.types())
+        check_tokenizer(choice)
+        return folder, config
 
     def _shards(self, repo: Repo) -> tuple[str, ...]:
         index = _json_of(self.hub.download(repo, INDEX))
@@ -87,33 +111,35 @@ class Fetcher:
             raise MeasurementFailed("unsafe_weights", f"{INDEX} names {some(unsafe)}")
         return shards
 
-    def _fetch_adapter(self, repo: Repo, choice: Choice) -> Fetched:
-        config_path = self.hub.download(repo, ADAPTER_CONFIG)
-        config = _json_of(config_path)
-        base_id = config.get("base_model_name_or_path")
+    def _adapter(self, repo: Repo) -> tuple[Path, str, str | None]:
+        """Fetch an adapter's configuration; return its file, and the base that it names with its revision."""
+        path = self.hub.download(repo, ADAPTER_CONFIG)
+        config = _json_of(path)
+        base_id, revision = config.get("base_model_name_or_path"), config.get("revision")
         if importlib.util.find_spec("peft") is None:
             raise MeasurementFailed("unsupported_format", "an adapter, which needs the package peft")
         if not isinstance(base_id, str) or not base_id:
             raise MeasurementFailed("unsupported_format", "an adapter that does not name its base model")
-        revision = config.get("revision")
-        try:
-            base_repo, base_choice = self.plan(base_id, revision if isinstance(revision, str) and revision else None)
-            if base_choice.form != "safetensors":
-                raise MeasurementFailed("unsupported_format", f"its weights are {base_choice.form}")
-            base = self._fetch(base_repo, base_choice)
-        except MeasurementFailed as failure:
-            raise MeasurementFailed(failure.reason, f"the adapter's base {base_id}: {failure.detail}") from failure
+        return path, base_id, revision if isinstance(revision, str) and revision else None
+
+    def _base_plan(self, base_id: str, revision: str | None) -> tuple[Repo, Choice]:
+        repo, choice = self.plan(base_id, revision)
+        if choice.form != "safetensors":
+            raise MeasurementFailed("unsupported_format", f"its weights are {choice.form}")
+        return repo, choice
+
+    def _fetch_adapter(self, repo: Repo, choice: Choice) -> Fetched:
+        path, base_id, revision = self._adapter(repo)
+        with _as_base(base_id):
+            base = self._fetch(*self._base_plan(base_id, revision))
         self._download_all(repo, (*choice.others, *choice.weights))
-        folder = str(config_path.parent)
-        place = ModelFolder(
-            "adapter", folder, folder if has_tokenizer(choice) else base.place.folder, None, base.place.folder
-        )
-        return self._fetched(repo, place, f"adapter on {base_repo.model_id}@{base_repo.sha[:8]}", choice.weights)
+        folder, base_folder = str(path.parent), base.place.folder
+        place = ModelFolder("adapter", folder, folder if has_tokenizer(choice) else base_folder, None, base_folder)
+        return self._fetched(repo, place, f"adapter on {base.repo.model_id}@{base.repo.sha[:8]}", choice.weights)
 
     def _fetch_gguf(self, repo: Repo, choice: Choice) -> Fetched:
         name = choice.weights[0]
-        if importlib.util.find_spec("gguf") is None:
-            raise MeasurementFailed("unsupported_format", f"only GGUF ({name}), which needs the package gguf")
+        _check_gguf(choice)
         path = self.hub.download(repo, name)
         folder = str(path.parent)
         place = ModelFolder("gguf", folder, folder, gguf_file=path.name)
@@ -163,6 +189,20 @@ class Fetcher:
     def _download_all(self, repo: Repo, names: Sequence[str]) -> None:
         for name in names:
             self.hub.download(repo, name)
+
+
+@contextmanager
+def _as_base(base_id: str) -> Iterator[None]:
+    """Say of a failure in the body of the ``with`` that it is the adapter's base that fails."""
+    try:
+        yield
+    except MeasurementFailed as failure:
+        raise MeasurementFailed(failure.reason, f"the adapter's base {base_id}: {failure.detail}") from failure
+
+
+def _check_gguf(choice: Choice) -> None:
+    if importlib.util.find_spec("gguf") is None:
+        raise MeasurementFailed("unsupported_format", f"only GGUF ({choice.weights[0]}), which needs the package gguf")
 
 
 def _json_of(path: Path) -> dict[str, Any]:

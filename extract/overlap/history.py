@@ -87,13 +87,13 @@ class History:
         if found is None and (stored := self._stored_prompts.get(digest)) is not None:
             self.pieces.put_prompt_set(stored)
             found = stored
-        if found is None or self._outcome(base, found.prompt_set_id) is None:
+        if found is None or self.outcome(base, found.prompt_set_id) is None:
             return None
         return found
 
     def is_done(self, target: Target, prompt_set_id: str) -> bool:
         """Return whether a model needs no measuring on a prompt set: it was measured, or failed for good."""
-        outcome = self._outcome(target, prompt_set_id)
+        outcome = self.outcome(target, prompt_set_id)
         if outcome is None:
             return False
         status, reason = outcome
@@ -111,7 +111,7 @@ class History:
         """Return whether the warehouse's newest prompt set of this base and study is this one."""
         return self._current_prompts.get(_base_of(prompt_set)) == prompt_set.prompt_set_id
 
-    def _outcome(self, target: Target, prompt_set_id: str) -> tuple[str, str | None] | None:
+    def outcome(self, target: Target, prompt_set_id: str) -> tuple[str, str | None] | None:
         """Return (status, reason) of what was measured before, or None."""
         found = self.pieces.fingerprint(target.model_id, target.sha, prompt_set_id, self.options.dtype)
         if found is not None:

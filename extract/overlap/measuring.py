@@ -18,7 +18,7 @@ from extract.overlap.targets import Target
 from extract.overlap.timing import Timing
 from modelkin.command_line import count
 from modelkin.errors import HubError
-from modelkin.progress import duration
+from modelkin.progress import Waiting, duration
 
 UNREACHABLE_MODELS: Final = 5
 """After so many failures of the network in a row the rest is left for another run."""
@@ -44,20 +44,7 @@ class Measuring:
         """
         missing = [base for base in self.selection.bases if self.history.prompts(base) is None]
         if missing:
-            self.child.start()
-            self.say(f"Writing the prompts of {count(len(missing), 'base model')}.")
-        for base, fetched in self.prefetcher.each(missing):
-            if self.interruption.is_asked:
-                break
-            try:
-                if isinstance(fetched, MeasurementFailed):
-                    raise fetched
-                request = self._request("prompts", base, fetched) | {"recipe": asdict(self.history.recipe(base))}
-                self.child.ask(request, self.history.options.timeout)
-                self.timing.add(fetched.size)
-            except MeasurementFailed as failure:
-                self.summary.base_failures[base.model_id] = str(failure)
-                self.say(f"{base.model_id} writes no prompts: {failure}")
+            self._write_missing(missing)
         found = [self.history.prompts(base) for base in self.selection.bases]
         prompt_sets = [prompt_set for prompt_set in found if prompt_set is not None]
         self._restore_distributions(prompt_sets)
@@ -66,6 +53,27 @@ class Measuring:
             raise HubError(f"No base model could write prompts: {told}.")
         self.summary.prompt_sets = [prompt_set.prompt_set_id for prompt_set in prompt_sets]
         return prompt_sets
+
+    def _write_missing(self, missing: Sequence[Target]) -> None:
+        self.child.start()
+        self.say(f"Writing the prompts of {count(len(missing), 'base model')}.")
+        with Waiting(f"Starting the process that loads models, and fetching {missing[0].model_id}") as waiting:
+            for index, (base, fetched) in enumerate(self.prefetcher.each(missing), start=1):
+                if self.interruption.is_asked:
+                    break
+                waiting.now(f"[{index}/{len(missing)}] {base.model_id}: writing its prompts")
+                try:
+                    if isinstance(fetched, MeasurementFailed):
+                        raise fetched
+                    request = self._request("prompts", base, fetched) | {"recipe": asdict(self.history.recipe(base))}
+                    self.child.ask(request, self.history.options.timeout)
+                    self.timing.add(fetched.size)
+                except MeasurementFailed as failure:
+                    self.summary.base_failures[base.model_id] = str(failure)
+                    waiting.pause()
+                    self.say(f"{base.model_id} writes no prompts: {failure}")
+                if index < len(missing):
+                    waiting.now(f"[{index + 1}/{len(missing)}] {missing[index].model_id}: fetching")
 
     def measure(self, prompt_sets: Sequence[PromptSet]) -> None:
         """Let every model answer the prompt sets that it has not answered."""

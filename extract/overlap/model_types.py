@@ -52,6 +52,30 @@ class ModelTypes:
         return cls(*(frozenset(hello[name]) for name in names))
 
 
+def installed_types() -> ModelTypes:
+    """Return what the installed library knows; nothing where it is not installed. Importing it takes seconds."""
+    if importlib.util.find_spec("transformers") is None:
+        return ModelTypes(frozenset(), frozenset(), frozenset())
+    from transformers.models.auto import modeling_auto  # noqa: PLC0415
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES  # noqa: PLC0415
+    from transformers.utils.quantization_config import QuantizationMethod  # noqa: PLC0415
+
+    return ModelTypes(
+        causal=frozenset(modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES),
+        encoder_decoder=frozenset(modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES),
+        known=frozenset(CONFIG_MAPPING_NAMES),
+        quantizations=frozenset(method.value for method in QuantizationMethod),
+    )
+
+
+def check_vocabulary(config: Mapping[str, Any], bottom_k: int) -> None:
+    """Raise MeasurementFailed (vocabulary_too_small) when the configuration shows that every set would be alike."""
+    text_config = config.get("text_config")
+    size = config.get("vocab_size") or (text_config.get("vocab_size") if isinstance(text_config, dict) else None)
+    if isinstance(size, int) and size <= bottom_k:
+        raise MeasurementFailed("vocabulary_too_small", f"{size} token ids, of which {bottom_k} are to be ranked")
+
+
 def check_config(config: Mapping[str, Any], types: ModelTypes) -> None:
     """Raise MeasurementFailed when the configuration says that the model cannot be measured.
 

@@ -7,8 +7,10 @@ every model once to answer all the prompt sets that it has not answered.
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import Final
 
 from huggingface_hub.utils import disable_progress_bars
@@ -16,10 +18,13 @@ from huggingface_hub.utils import disable_progress_bars
 from extract.hub.client import endpoint, endpoint_label
 from extract.overlap import plan as planning
 from extract.overlap.child import Child, memory_default
+from extract.overlap.counting import count_overlaps
+from extract.overlap.fetching import Fetcher
 from extract.overlap.history import History
 from extract.overlap.hub_files import HubFiles
 from extract.overlap.interruption import Interruption
 from extract.overlap.measuring import Measuring
+from extract.overlap.model_types import installed_types
 from extract.overlap.options import Options
 from extract.overlap.pieces import Pieces
 from extract.overlap.plan import Plan
@@ -28,7 +33,8 @@ from extract.overlap.recipe import PromptSet
 from extract.overlap.selection import Selection, select
 from extract.overlap.summary import Summary
 from extract.overlap.timing import Timing
-from modelkin.spool import Spool, cache_root
+from modelkin.folders import cache_root
+from modelkin.spool import Spool
 from modelkin.warehouse import load, warehouse_path
 
 _GIB: Final = 2**30
@@ -68,14 +74,19 @@ class OverlapRun:
             finally:
                 self.child.stop()
             self._load(selection, history, prompt_sets, summary, work.timing)
+            # Also when nothing was loaded: an earlier run may have been killed before it had counted everything.
+            count_overlaps(self._path)
+        if self.options.derived:
+            summary.named_failures = _failures_of_all(selection, history, prompt_sets)
         summary.is_interrupted = interruption.is_asked
         summary.seconds = round(time.monotonic() - started, 3)
         return summary
 
     def plan(self) -> Plan:
-        """Return what a run would do, from the lists of files that the Hub gives."""
+        """Return what a run would do; the Hub is asked, and no weights are fetched."""
+        disable_progress_bars()
         selection, history = self._begin()
-        return planning.plan(selection, history, self._prefetcher.fetcher, self._path)
+        return planning.plan(selection, history, Fetcher(self._hub, cache(installed_types)), self._path)
 
     def _begin(self) -> tuple[Selection, History]:
         selection = select(self.options, self._path, self._hub)
@@ -118,6 +129,18 @@ class OverlapRun:
             for table in fingerprints:
                 run.add("fingerprints", table)
             summary.run_id, summary.n_rows = run.run_id, run.row_count
+
+
+def _failures_of_all(selection: Selection, history: History, prompt_sets: Sequence[PromptSet]) -> dict[str, int]:
+    """Return the reasons, with numbers, why all models but the bases failed; nothing where one did not."""
+    reasons: Counter[str] = Counter()
+    for target in selection.targets[len(selection.bases) :]:
+        outcomes = [history.outcome(target, prompt_set.prompt_set_id) for prompt_set in prompt_sets]
+        found = [reason for outcome in outcomes if outcome is not None and (reason := outcome[1]) is not None]
+        if len(found) < len(outcomes) or not found:
+            return {}
+        reasons[found[0]] += 1
+    return dict(reasons)
 
 
 def say(text: str) -> None:

@@ -1,6 +1,7 @@
 """What a run of the command ``overlap`` did."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from extract.overlap.reasons import MeasurementFailed
@@ -23,6 +24,8 @@ class Summary:
     prompt_sets: list[str] = field(default_factory=list)
     failures: dict[str, int] = field(default_factory=dict)
     base_failures: dict[str, str] = field(default_factory=dict)
+    named_failures: dict[str, int] = field(default_factory=dict)
+    """Where models were named and none of them could be measured, now or before: how many failed for which reason."""
     is_interrupted: bool = False
 
     def add(self, failure: MeasurementFailed | None) -> None:
@@ -35,7 +38,7 @@ class Summary:
 
     def text(self) -> str:
         """Return the summary as one line."""
-        failures = ", ".join(f"{number} {reason}" for reason, number in sorted(self.failures.items()))
+        failures = counted(self.failures)
         done = f"{self.n_measured:,} measured, {self.n_failed:,} failed{f' ({failures})' if failures else ''}"
         written = f"{count(self.n_rows, 'row')} (run {self.run_id})" if self.run_id else "nothing new to write"
         return f"{count(self.n_models, 'model')}: {done}, {self.n_done_before:,} done before; {written}."
@@ -43,3 +46,8 @@ class Summary:
     def as_json(self) -> str:
         """Return the summary as one JSON object."""
         return json.dumps(asdict(self), sort_keys=True)
+
+
+def counted(reasons: Mapping[str, int]) -> str:
+    """Return reasons with their numbers as text."""
+    return ", ".join(f"{number} {reason}" for reason, number in sorted(reasons.items()))

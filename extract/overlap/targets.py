@@ -6,18 +6,15 @@ descendants of one base are the comparison for the others. A parent that such a 
 the warehouse never observed is asked for, and measured as ``not_found`` where the Hub has none.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from modelkin.model_ids import model_id_problem
+from modelkin.lineage_tags import declared_parents
+from modelkin.observations import IS_NEWEST
 from modelkin.warehouse import connect, ensure_raw
-
-RELATIONS: Final = frozenset({"finetune", "quantized", "adapter", "merge"})
-_TAG: Final = "base_model:"
 
 _OBSERVED: Final = """
     select hub_models.model_id, hub_models.sha, hub_models.tags, hub_models.card_data, hub_models.base_models
@@ -25,9 +22,7 @@ _OBSERVED: Final = """
     inner join raw.extract_runs
         on hub_models.run_id = extract_runs.run_id
     where extract_runs.status = 'complete' and (extract_runs.endpoint = ? or extract_runs.endpoint is null)
-    qualify row_number() over (
-        partition by lower(hub_models.model_id) order by extract_runs.started_at desc, hub_models.observed_at desc
-    ) = 1
+    qualify {is_newest}
     order by lower(hub_models.model_id)
 """
 
@@ -60,30 +55,15 @@ def observed_models(path: Path, endpoint_label: str) -> dict[str, Observed]:
         return {}
     with connect(path) as connection:
         ensure_raw(connection)
-        rows = connection.execute(_OBSERVED, [endpoint_label]).fetchall()
+        rows = connection.execute(_OBSERVED.format(is_newest=IS_NEWEST), [endpoint_label]).fetchall()
     return {
-        str(model_id).lower(): Observed(str(model_id), sha, _parents(tags, card_data, base_models))
+        str(model_id).lower(): Observed(
+            str(model_id),
+            sha,
+            tuple(dict.fromkeys(one.parent_id for one in declared_parents(tags, card_data, base_models))),
+        )
         for model_id, sha, tags, card_data, base_models in rows
     }
-
-
-def _parents(
-    tags: list[str] | None, card_data: str | None, base_models: list[Mapping[str, Any]] | None
-) -> tuple[str, ...]:
-    """Return every parent that is declared, in any of the three places."""
-    found: dict[str, None] = {}
-    for tag in tags or ():
-        if tag.startswith(_TAG):
-            first, _, rest = tag.removeprefix(_TAG).partition(":")
-            found[rest if first in RELATIONS and rest else first] = None
-    declared = json.loads(card_data).get("base_model") if card_data else None
-    for parent in declared if isinstance(declared, list) else [declared]:
-        if isinstance(parent, str):
-            found[parent] = None
-    for entry in base_models or ():
-        if isinstance(entry.get("id"), str):
-            found[entry["id"]] = None
-    return tuple(parent for parent in found if model_id_problem(parent) is None)
 
 
 def descendants(observed: Mapping[str, Observed], base_ids: Iterable[str]) -> list[Target]:

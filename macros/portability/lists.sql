@@ -1,19 +1,5 @@
 {#- Lists: what they hold, how much, and parts of them. -#}
 
-{#- The first members of a list, at most `size` of them. -#}
-{% macro list_prefix(list, size) -%}
-    {{ return(adapter.dispatch('list_prefix', 'modelkin')(list, size)) }}
-{%- endmacro %}
-
-{% macro duckdb__list_prefix(list, size) -%}
-    list_slice({{ list }}, 1, {{ size }})
-{%- endmacro %}
-
-{% macro spark__list_prefix(list, size) -%}
-    slice({{ list }}, 1, {{ size }})
-{%- endmacro %}
-
-
 {#- How many members a list has; null for a null list. -#}
 {% macro list_size(list) -%}
     {{ return(adapter.dispatch('list_size', 'modelkin')(list)) }}
@@ -25,20 +11,6 @@
 
 {% macro spark__list_size(list) -%}
     cardinality({{ list }})
-{%- endmacro %}
-
-
-{#- How many distinct members two lists share. -#}
-{% macro list_shared_size(list_a, list_b) -%}
-    {{ return(adapter.dispatch('list_shared_size', 'modelkin')(list_a, list_b)) }}
-{%- endmacro %}
-
-{% macro duckdb__list_shared_size(list_a, list_b) -%}
-    len(list_intersect({{ list_a }}, {{ list_b }}))
-{%- endmacro %}
-
-{% macro spark__list_shared_size(list_a, list_b) -%}
-    cardinality(array_intersect({{ list_a }}, {{ list_b }}))
 {%- endmacro %}
 
 
@@ -84,6 +56,20 @@
 {%- endmacro %}
 
 
+{#- The last member of a list; null for a null or empty list. -#}
+{% macro list_last(list) -%}
+    {{ return(adapter.dispatch('list_last', 'modelkin')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_last(list) -%}
+    list_extract({{ list }}, -1)
+{%- endmacro %}
+
+{% macro spark__list_last(list) -%}
+    try_element_at({{ list }}, -1)
+{%- endmacro %}
+
+
 {#- A list of texts or numbers written out in a model. -#}
 {% macro list_of(members) -%}
     {{ return(adapter.dispatch('list_of', 'modelkin')(members)) }}
@@ -95,32 +81,6 @@
 
 {% macro spark__list_of(members) -%}
     array({% for member in members %}{{ "'" ~ member ~ "'" if member is string else member }}{{ ', ' if not loop.last }}{% endfor %})
-{%- endmacro %}
-
-
-{#- The least and the greatest member of a list of numbers; null for a null or empty list. -#}
-{% macro list_least(list) -%}
-    {{ return(adapter.dispatch('list_least', 'modelkin')(list)) }}
-{%- endmacro %}
-
-{% macro duckdb__list_least(list) -%}
-    list_min({{ list }})
-{%- endmacro %}
-
-{% macro spark__list_least(list) -%}
-    array_min({{ list }})
-{%- endmacro %}
-
-{% macro list_greatest(list) -%}
-    {{ return(adapter.dispatch('list_greatest', 'modelkin')(list)) }}
-{%- endmacro %}
-
-{% macro duckdb__list_greatest(list) -%}
-    list_max({{ list }})
-{%- endmacro %}
-
-{% macro spark__list_greatest(list) -%}
-    array_max({{ list }})
 {%- endmacro %}
 
 

@@ -21,7 +21,6 @@ renamed as (
         source.vocab_size,
         source.tokenizer_hash,
         source.dtype,
-        source.bottom_k as bottom_k_token_ids,
         source.js_divergence,
         source.weights_format,
         source.weights_digest,

@@ -9,6 +9,7 @@ from typing import Any, Final
 import duckdb
 
 from modelkin.errors import WarehouseError
+from modelkin.stats_tables import tables_of_other_builds
 
 PAGES: Final = Path(__file__).parent / "pages"
 
@@ -92,8 +93,9 @@ def tables_of(sql: str) -> frozenset[str]:
 
 
 def _present(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return the tables that there are; one of ``stats`` that was made from another build of the marts is none."""
     rows = connection.execute(
         "select table_schema || '.' || table_name from information_schema.tables "
         "where table_schema in ('marts', 'stats')"
     ).fetchall()
-    return frozenset(name for (name,) in rows)
+    return frozenset(name for (name,) in rows) - set(tables_of_other_builds(connection))

@@ -19,6 +19,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from modelkin.errors import InputError, UsageError, WarehouseError
+from modelkin.stats_tables import tables_of_other_builds
 from modelkin.warehouse import connect
 from reports.figures import downloads, effects, families, files
 from reports.figures.figure import PALETTE, Figure
@@ -45,6 +46,9 @@ OPTIONAL_TABLES: Final = frozenset({"stats.model_graph"})
 
 MANIFEST: Final = ".modelkin-files.json"
 """The list of what the last render wrote into a folder: the next one removes what no longer belongs, and no more."""
+
+DBT_DOCS: Final = "dbt/static_index.html"
+"""The documentation that `make docs` writes beside the site, which is linked where it is there."""
 
 INDEX_FIGURES: Final = ("overlap_by_relation", "trends")
 
@@ -128,6 +132,7 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
         edition = Edition(language, language.translations(), "" if place == 0 else f"{language.code}/", chosen)
         figures = edition_figures(holdings, edition)
         env = environment(edition, compiled)
+        env.globals["has_dbt_docs"] = (out.parent / DBT_DOCS).is_file()
         pages.update(_pages(holdings, figures, edition, env))
         reports[f"report.{language.code}.md"] = _markdown(holdings, figures, env)
         pictures.update(_pictures(holdings, figures, language))
@@ -148,12 +153,18 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
 
 
 def read(warehouse: Path) -> Holdings:
-    """Return what all pages show; WarehouseError when there are no marts."""
+    """Return what all pages show; WarehouseError when there are no marts, or ``stats`` of another build of them."""
     with connect(warehouse, read_only=True) as connection:
         shared = read_folder(connection, PAGES / "shared")
         if shared["studies"].missing:
             raise WarehouseError(
                 f"{warehouse} has no table {' or '.join(shared['studies'].missing)}; run `dbt build` first."
+            )
+        mixed = set(tables_of_other_builds(connection)) - OPTIONAL_TABLES
+        if mixed:
+            raise WarehouseError(
+                f"The marts of {warehouse} were built again since {' and '.join(sorted(mixed))} was made from them; "
+                "run `python -m reports test` again."
             )
         site = {"shared": shared} | {page: read_folder(connection, PAGES / page) for page in SITE_PAGES}
         studies = tuple(_study(connection, row) for row in shared["studies"])
@@ -320,7 +331,13 @@ def environment(edition: Edition, compiled: Compiled) -> Environment:
     env.filters["word"] = partial(_word, edition.translations)
     env.filters["country"] = edition.locale.country
     env.filters["language"] = edition.locale.language
-    env.globals.update(interval=interval, command_for=command_for, language=edition.locale)
+    env.globals.update(
+        interval=interval,
+        command_for=command_for,
+        language=edition.locale,
+        dbt_docs=f"{edition.up}../{DBT_DOCS}",
+        has_dbt_docs=False,
+    )
     return env
 
 

@@ -24,18 +24,12 @@ tag_remainders as (
     from tags
 ),
 
--- ID and RELATION:ID; an id holds no colon, so what stands before one is a relation.
 tag_parents as (
     select
         model_hash,
         created_at,
         remainder,
-        case
-            when remainder like 'finetune:%' then 'finetune'
-            when remainder like 'quantized:%' then 'quantized'
-            when remainder like 'adapter:%' then 'adapter'
-            when remainder like 'merge:%' then 'merge'
-        end as relation
+        {{ relation_word('remainder') }} as relation_word
     from tag_remainders
 ),
 
@@ -43,8 +37,11 @@ from_tags as (
     select
         model_hash,
         created_at,
-        case when relation is null then remainder else substr(remainder, length(relation) + 2) end as parent_id,
-        relation,
+        case
+            when relation_word is null then remainder
+            else substr(remainder, length(split_part(remainder, ':', 1)) + 2)
+        end as parent_id,
+        lower(relation_word) as relation,
         'tag' as declared_by
     from tag_parents
 ),
@@ -99,20 +96,30 @@ united as (
     select * from from_networks
 ),
 
+-- People write several ids into one text, with commas between.
+separated as (
+    select
+        model_hash,
+        created_at,
+        {{ unnested(split_list('parent_id', ',')) }} as parent_id,
+        relation,
+        declared_by
+    from united
+    where parent_id is not null
+),
+
 -- One statement of most parents comes from each place, so they are put together before anything else is done.
 stated as (
     select
         model_hash,
-        trim(parent_id) as parent_id,
+        {{ parent_id_of('parent_id') }} as parent_id,
         min(created_at) as created_at,
         {{ flags_of('relation', lineage_relations()) }} as relation_flags,
         {{ flags_of('declared_by', lineage_sources()) }} as declared_by_flags
-    from united
-    where parent_id is not null
-    group by model_hash, trim(parent_id)
+    from separated
+    group by model_hash, {{ parent_id_of('parent_id') }}
 ),
 
--- The length is no part of the pattern: as {1,96} it takes ten times as long.
 cleaned as (
     select
         model_hash,
@@ -121,8 +128,7 @@ cleaned as (
         {{ model_hash('parent_id') }} as parent_hash,
         relation_flags,
         declared_by_flags,
-        {{ matches_fully('parent_id', '[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?') }}
-        and length({{ repository_name('parent_id') }}) <= 96 as is_well_formed
+        {{ is_parent_id('parent_id') }} as is_well_formed
     from stated
 )
 

@@ -1,11 +1,8 @@
 with
 
-prompt_sets as (
-    select * from {{ ref('int_prompt_sets_latest') }}
-),
-
-fingerprints as (
-    select * from {{ ref('int_fingerprints_latest') }}
+answers as (
+    select * from {{ ref('int_answers_paired') }}
+    where set_digest is not null
 ),
 
 pairs as (
@@ -21,23 +18,19 @@ from_measured as (
         pairs.study_id,
         pairs.base_key,
         pairs.derived_key,
-        fingerprints.prompt_index as part,
-        md5(cast(fingerprints.bottom_k_token_ids as string)) as signature,
+        answers.prompt_index as part,
+        answers.set_digest as signature,
         1 as n_values,
         pairs.overlap_ratio
     from pairs
-    inner join prompt_sets
+    inner join answers
         on
-            pairs.study_id = prompt_sets.study_id
-            and pairs.base_key = prompt_sets.base_key
-    inner join fingerprints
-        on
-            prompt_sets.prompt_set_id = fingerprints.prompt_set_id
-            and pairs.derived_key = fingerprints.model_key
+            pairs.study_id = answers.study_id
+            and pairs.base_key = answers.base_key
+            and pairs.derived_key = answers.derived_key
     where
         pairs.origin = 'measured'
         and pairs.overlap_ratio is not null
-        and fingerprints.bottom_k_token_ids is not null
 ),
 
 from_imported as (

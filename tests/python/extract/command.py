@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from extract.cli import app
+from extract.cli import whole
 from modelkin.command_line import run as run_application
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -47,7 +47,7 @@ def command_in_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
         monkeypatch.setattr(sys, "argv", ["extract", *map(str, arguments)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as caught:
-            run_application(app)
+            run_application(whole)
             raise SystemExit(0)
         captured = capsys.readouterr()
         code = caught.value.code

@@ -6,10 +6,11 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from minihub.cli import build_hub
+from minihub.cli import _run_to_its_end, build_hub
 from minihub.repositories import CATALOGUE_FILE, Build
 from minihub.server import serving
 from minihub.store import ROOT_VARIABLE
@@ -99,6 +100,31 @@ def test_run_passes_a_termination_on(environment: dict[str, str]) -> None:
         assert runner.stdout.readline() == "ready\n"
         runner.send_signal(signal.SIGTERM)
         assert runner.wait(timeout=120) == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_termination_while_the_command_starts_is_passed_on(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Started(subprocess.Popen[bytes]):
+        """A command in whose start the process is told to end, before or after it is there."""
+
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            if moment == "before":
+                os.kill(os.getpid(), signal.SIGTERM)
+            super().__init__(*arguments, **options)
+            if moment == "after":
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("minihub.cli.subprocess.Popen", Started)
+    command = [sys.executable, "-c", "import time; time.sleep(300)"]
+    assert _run_to_its_end(command, dict(os.environ)) == -signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_help_does_not_import_what_makes_models() -> None:
+    """Help, and every command of the extractors, starts without the seconds that the makers take to import."""
+    code = "import extract.cli, sys; print(*{'numpy', 'torch', 'pyarrow', 'huggingface_hub'} & set(sys.modules))"
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert finished.stdout.strip() == ""
 
 
 def test_serve_prints_the_endpoint_and_stops_on_interrupt(environment: dict[str, str]) -> None:

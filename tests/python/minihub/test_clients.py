@@ -64,6 +64,22 @@ def test_tells_one_model_in_full(answers: dict[str, Any], minihub_build: minihub
     assert answers["commits"] == answers["branches"] == [repo.sha]
 
 
+def test_the_library_of_the_format_reads_the_gguf_file(minihub_build: minihub.Build) -> None:
+    gguf = pytest.importorskip("gguf")
+    repo = minihub_build.find("demo-gguf-press/Aster-1M-Chat-GGUF")
+    assert repo is not None
+    file = next(file for file in repo.files if file.path.endswith(".gguf"))
+    reader = gguf.GGUFReader(minihub_build.blob(file))
+    assert reader.get_field("general.architecture").contents() == "llama"
+    assert "synthetic" in reader.get_field("general.name").contents()
+    assert len(reader.get_field("tokenizer.ggml.tokens").contents()) == 4096
+    assert {tensor.name for tensor in reader.tensors} >= {
+        "token_embd.weight",
+        "blk.1.attn_q.weight",
+        "output_norm.weight",
+    }
+
+
 def test_redirects_other_case_and_renamed(answers: dict[str, Any]) -> None:
     assert answers["other_case"] == ASTER
     assert answers["old_name"] == ASTER_CHAT

@@ -9,9 +9,9 @@ import pytest
 from huggingface_hub import HfApi
 
 import minihub
+from minihub.api.exchange import NOTICE
 from minihub.catalogue import ASTER
 from minihub.repositories import CATALOGUE_FILE
-from minihub.server import NOTICE
 from modelkin.errors import HubError
 
 WEIGHTS = f"/{ASTER}/resolve/main/model.safetensors"

@@ -1,5 +1,6 @@
 """A build is made once, whole or not at all, and recognised afterwards."""
 
+import ast
 import json
 import threading
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 import minihub
 from minihub import assembly, store
+from minihub.repositories import CATALOGUE_FILE
 from modelkin.errors import InputError
 
 
@@ -20,7 +22,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         folders.append(folder)
         folder.mkdir(parents=True)
         catalogue = {"note": assembly.NOTE, "seed": seed, "renamed": {}, "repos": []}
-        (folder / store.CATALOGUE_FILE).write_text(json.dumps(catalogue), encoding="utf-8")
+        (folder / CATALOGUE_FILE).write_text(json.dumps(catalogue), encoding="utf-8")
 
     monkeypatch.setenv(store.ROOT_VARIABLE, str(tmp_path / "builds"))
     monkeypatch.setattr(assembly, "make", make)
@@ -73,14 +75,44 @@ def test_two_at_once_make_it_once(made: list[Path]) -> None:
     assert len(made) == 1
 
 
+def test_who_waits_for_another_process_is_told(made: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
+    root = store.build_root().resolve()
+    root.mkdir(parents=True)
+    with store._locked(root):
+        waiting = threading.Thread(target=minihub.build)
+        waiting.start()
+        while "Waiting for another process" not in capsys.readouterr().err:
+            assert waiting.is_alive()
+    waiting.join()
+    assert len(made) == 1
+
+
+def test_what_makes_a_build_is_what_its_name_is_made_from() -> None:
+    """Every module that the makers import shapes a build: a change in one must make a new build."""
+    folder = Path(store.__file__).parent
+    found: set[str] = set()
+    unread = ["assembly", "weights"]
+    while unread:
+        name = unread.pop()
+        found.add(f"{name}.py")
+        tree = ast.parse((folder / f"{name}.py").read_text())
+        modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        own = {module.removeprefix("minihub.") for module in modules if module.startswith("minihub.")}
+        unread += [module for module in own if f"{module}.py" not in found]
+    assert sorted(found) == sorted(store.SHAPING)
+
+
 def test_a_damaged_build_is_one_sentence(made: list[Path]) -> None:
     folder = minihub.build().folder
-    (folder / store.CATALOGUE_FILE).write_text("{", encoding="utf-8")
+    (folder / CATALOGUE_FILE).write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match="damaged"):
         minihub.build()
 
 
-def test_a_lane_that_fails_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lane_that_fails_is_one_sentence_after_a_first_sign_of_progress(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(assembly, "_MAKER", "minihub.no_such_module")
-    with pytest.raises(InputError, match=r"models of aster.* could not be made: .*no_such_module"):
+    with pytest.raises(InputError, match=r"models of (aster|borealis).* could not be made: .*no_such_module"):
         assembly.make(tmp_path / "build", 1)
+    assert capsys.readouterr().err.startswith("Making the miniature Hub: 47 models")

@@ -43,6 +43,18 @@ def test_elsewhere_a_line_comes_now_and_then() -> None:
     assert stream.getvalue() == "45 cards, 3 a second\n90 cards, 3 a second\n"
 
 
+@pytest.mark.parametrize(("stream", "shown"), [(Terminal(), "\rMaking it …"), (io.StringIO(), "Making it …\n")])
+def test_what_begins_is_said_at_once(stream: io.StringIO, shown: str) -> None:
+    progress = Progress("steps", stream, clock=lambda: 0.0)
+    progress.begin("Making it …")
+    assert stream.getvalue() == shown
+
+
+def test_the_time_left_is_estimated_from_the_fiftieth_part_on() -> None:
+    assert Progress("steps", done=19).line(40.0, 1000) == "19 of 1,000 steps, 0.5 a second"
+    assert Progress("steps", done=20).line(40.0, 1000) == "20 of 1,000 steps, 0.5 a second, about 32 min 40 s left"
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(-1, "0 s"), (0.4, "0 s"), (59.4, "59 s"), (61, "1 min 1 s"), (7260, "2 h 1 min")]
 )

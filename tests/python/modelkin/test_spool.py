@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from modelkin.errors import InputError
-from modelkin.spool import SWEPT_HOURS, Spool, cache_root, held, sweep
+from modelkin.folders import SWEPT_HOURS, cache_root, held, sweep
+from modelkin.spool import Spool
 
 PIECE = pa.table({"id": [1, 2], "name": ["a", None]})
 
@@ -89,7 +90,7 @@ def test_what_nobody_used_for_a_day_is_swept(tmp_path: Path) -> None:
 HOLD = """
 import sys, time
 from pathlib import Path
-from modelkin.spool import held
+from modelkin.folders import held
 with held(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -184,7 +184,10 @@ def test_a_file_that_another_process_holds_is_explained(
 def test_what_is_no_warehouse_is_explained(tmp_path: Path) -> None:
     wrong = tmp_path / "notes.duckdb"
     wrong.write_text("these are my notes, not a database, and they are long enough to be read as a header")
-    with pytest.raises(WarehouseError, match="cannot be opened"), connect(wrong):
+    with (
+        pytest.raises(WarehouseError, match="is another kind of file"),
+        connect(wrong),
+    ):
         pass
     with pytest.raises(WarehouseError, match="no warehouse"), connect(tmp_path / "absent.duckdb", read_only=True):
         pass

@@ -1,7 +1,6 @@
 """Warehouses that are built by the commands a user types."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -71,12 +70,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def demo(minihub_build: minihub.Build, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The demo, as `make run` makes it, but for the report: crawled, measured, built and tested for significance."""
     project = Project(tmp_path_factory.mktemp("demo"))
-    bases = re.search(r"^MINIHUB_BASES := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert bases
-    named = [word for base in bases[1].split() for word in ("--base-model", base)]
-    served = ("minihub", "run", "--", sys.executable, "-m", "extract")
-    project.extract(*served, "hub", *named, "--depth", "5", "--cards")
-    project.extract(*served, "overlap", *named, "--bottom-k", "128")
+    project.run("make", "extract")
     project.dbt("run")
     project.run(sys.executable, "-m", "reports", "test")
     return project

@@ -1,5 +1,6 @@
 """A day of observations, built by `dbt build --selector daily`, against a warehouse that is built anew."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,45 @@ def test_what_grew_day_by_day_is_what_a_full_build_makes(updated: Project) -> No
     assert all(before.values())
     updated.dbt("run", "--full-refresh", "--select", *GROWING)
     assert grown() == before
+
+
+def test_each_build_is_recorded_with_its_variables(updated: Project) -> None:
+    builds = rows(updated, "select vars, dbt_version from marts.fct_builds")
+    assert len(builds) == 2  # both updates; the first build was asked for other models alone
+    for variables, version in builds:
+        assert json.loads(variables)["fpr_bound"] == 0.01
+        assert version.startswith("1.11.")
+
+
+def test_every_table_and_column_carries_its_description(updated: Project) -> None:
+    # Seeds have theirs from `dbt seed` and `dbt build` alone: `dbt run` only fills in those that are missing.
+    described = "schema_name in ('raw', 'staging', 'intermediate', 'marts')"
+    bare = rows(
+        updated,
+        f"select table_name, column_name from duckdb_columns() where {described} and comment is null "
+        f"union all select table_name, '' from duckdb_tables() where {described} and comment is null "
+        f"union all select view_name, '' from duckdb_views() where {described} and comment is null",
+    )
+    assert bare == []
+    layers = rows(updated, f"select distinct schema_name from duckdb_columns() where {described} order by 1")
+    assert layers == [("intermediate",), ("marts",), ("raw",), ("staging",)]
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ("{fpr_bund: 0.02}", "There is no variable fpr_bund; --vars takes "),
+        ("{fpr_bound: 2}", "The variable fpr_bound is a number from 0 to 1, and not 2."),
+        ("{fpr_bound: little}", "The variable fpr_bound is a number from 0 to 1, and not little."),
+        ("{exclude_suspect_pairs: 1}", "The variable exclude_suspect_pairs is true or false, and not 1."),
+    ],
+)
+def test_a_variable_that_means_nothing_is_refused_before_anything_is_built(
+    updated: Project, variables: str, sentence: str
+) -> None:
+    refused = updated.dbt("run", "--select", "dim_download_tiers", "--vars", variables, check=False)
+    assert refused.returncode != 0
+    assert sentence in refused.stdout
 
 
 def test_a_correction_of_the_same_time_takes_the_place_of_what_it_corrects(updated: Project) -> None:

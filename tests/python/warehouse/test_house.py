@@ -4,17 +4,23 @@ import ast
 import json
 import re
 import runpy
+import shlex
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
 import yaml
 
-from extract.cli import app as extract_app
+from extract.cli import whole as extract_app
+from modelkin.cli import app as modelkin_app
+from modelkin.cli import database_first
 from modelkin.raw_schemas import RAW_TABLES
 from reports.cli import app as reports_app
+from reports.site.queries import PAGES, tables_of
 from tests.python.conftest import ROOT
 
 LAYER_READS = {
@@ -109,6 +115,48 @@ def test_no_sql_file_is_longer_than_a_reader_can_hold() -> None:
     assert {name: n for name, n in lines.items() if n > MAX_SQL_LINES and name not in LONGER} == {}
 
 
+MADE_FROM = {
+    "stats.significance_tests": {"fct_overlaps"},
+    "stats.claim_audit": {"fct_overlaps", "dim_published_claims"},
+    "stats.model_graph": {"fct_lineage_edges", "bridge_model_ancestors"},
+}
+"""The marts that each table of ``stats`` is made from."""
+
+
+def test_every_page_is_an_exposure_of_the_marts_it_shows(manifest: dict) -> None:
+    exposed = {
+        exposure["name"]: {unique_id.rpartition(".")[2] for unique_id in exposure["depends_on"]["nodes"]}
+        for exposure in manifest["exposures"].values()
+    }
+    shown: dict[str, set[str]] = {}
+    for path in PAGES.glob("*/*.sql"):
+        for table in tables_of(path.read_text(encoding="utf-8")):
+            marts = MADE_FROM.get(table, {table.removeprefix("marts.")})
+            shown.setdefault(f"page_{path.parent.name}", set()).update(marts)
+    assert {name: marts for name, marts in exposed.items() if name.startswith("page_")} == shown
+    assert {"report_markdown", "exports"} <= exposed.keys()
+
+
+def test_marts_are_promised_to_others_and_nothing_else_is(manifest: dict) -> None:
+    access = {
+        (node["fqn"][1], node["access"], node["group"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+    assert access == {
+        ("staging", "protected", "modelkin"),
+        ("intermediate", "protected", "modelkin"),
+        ("marts", "public", "modelkin"),
+    }
+
+
+def test_every_variable_has_bounds_and_the_project_has_the_packages_version() -> None:
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
+    checked = re.findall(r"^        '(\w+)': ", (ROOT / "macros/check_vars.sql").read_text(), re.MULTILINE)
+    assert sorted(checked) == sorted(project["vars"])
+    assert project["version"] == metadata.version("modelkin")
+
+
 def test_every_mart_has_a_tested_key(manifest: dict) -> None:
     keyed = {
         test["attached_node"]
@@ -141,47 +189,93 @@ def test_the_raw_contract_is_described_column_by_column() -> None:
     assert described == {name: list(schema.names) for name, schema in RAW_TABLES.items()}
 
 
-def commands_of(app: typer.Typer) -> dict[str, str]:
-    """Return the help of every command of an application, keyed by the words that call it."""
+def commands_of(app: typer.Typer, words: str) -> dict[str, Any]:
+    """Return every command of an application, keyed by the words that call it."""
     found = {}
 
-    def visit(command: object, words: str) -> None:
+    def visit(command: Any, words: str) -> None:
         children = getattr(command, "commands", {})
         for name, child in children.items():
             visit(child, f"{words} {name}")
         if not children:
-            found[words] = getattr(command, "help", None) or ""
+            found[words] = command
 
-    visit(typer.main.get_command(app), f"python -m {app.info.name}")
+    visit(typer.main.get_command(app), words)
     return found
 
 
-@pytest.mark.parametrize("app", [extract_app, reports_app], ids=["extract", "reports"])
-def test_every_command_is_documented(app: typer.Typer) -> None:
-    page = (ROOT / "docs/commands.md").read_text()
-    commands = commands_of(app)
-    assert len(commands) > 1
-    assert [words for words in commands if f"## `{words}`" not in page] == []
-    assert [words for words, text in commands.items() if "Example:" not in text] == []
+MODELKIN = commands_of(modelkin_app, "modelkin")
+MODULES = commands_of(extract_app, "python -m extract") | commands_of(reports_app, "python -m reports")
+
+
+def test_every_command_is_documented_once() -> None:
+    titles = re.findall(r"^#+ `(.*)`$", (ROOT / "docs/commands.md").read_text(), re.MULTILINE)
+    assert {words: titles.count(words) for words in MODELKIN} == dict.fromkeys(MODELKIN, 1)
+
+
+def test_what_the_modules_offer_modelkin_offers() -> None:
+    """`python -m extract` and `python -m reports` are equal ways; only `render` is called `report` there."""
+    offered = {words.split()[-1] for words in MODELKIN}
+    assert {words.split()[-1] for words in MODULES} - offered == {"render"}
 
 
 def test_the_page_of_commands_is_what_the_commands_say_now() -> None:
-    now = "".join(
-        subprocess.run(
-            [sys.executable, "-m", "typer", f"{name}.cli", "utils", "docs", "--name", f"python -m {name}"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for name in ("extract", "reports")
-    )
+    now = subprocess.run(
+        [sys.executable, "-m", "typer", "modelkin.cli", "utils", "docs", "--name", "modelkin"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     assert (ROOT / "docs/commands.md").read_text() == now, "run `make docs`"
 
 
 def test_the_data_dictionary_is_what_the_marts_say_now(manifest: dict) -> None:
     dictionary = runpy.run_path(str(ROOT / "docs/data_dictionary.py"))["dictionary"]
     assert (ROOT / "docs/data-dictionary.md").read_text() == dictionary(manifest), "run `make docs`"
+
+
+@pytest.mark.parametrize("words", [*MODELKIN, *MODULES])
+def test_the_example_of_a_command_can_be_typed_as_it_stands(words: str) -> None:
+    """Its program is one that the environment has, its command exists, and its arguments are read without complaint."""
+    command = (MODELKIN | MODULES)[words]
+    example = re.search(r"Example: (.+(?:\n.+)*)", command.help or "")
+    assert example, f"{words} has no example"
+    typed = shlex.split(example.group(1))
+    for start, app in (("modelkin", modelkin_app), ("python -m reports", reports_app)):
+        first = start.split()
+        if typed[: len(first)] == first:
+            read(app, database_first(typed[len(first) :]))
+            return
+    pytest.fail(f"{words}: no command begins as {example.group(1)!r}")
+
+
+def read(app: typer.Typer, arguments: list[str]) -> None:
+    """Parse ``arguments`` as the command line does, running nothing; raise for what is not there."""
+    command: Any = typer.main.get_command(app)
+    context = command.make_context("modelkin", list(arguments), resilient_parsing=False)
+    while hasattr(command, "resolve_command"):
+        name, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+        context = command.make_context(name, rest, parent=context)
+
+
+DOC_PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
+
+
+@pytest.mark.parametrize("page", DOC_PAGES, ids=lambda page: page.name)
+def test_what_a_page_names_exists(page: Path, manifest: dict) -> None:
+    text = page.read_text()
+    named = set(re.findall(r"\b(?:stg|int|dim|fct|bridge|mart)_[a-z_]+[a-z]\b(?!\*)", text))
+    models = {node["name"] for node in manifest["nodes"].values()}
+    assert named <= models, "tables that are not there"
+    links = re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", text)
+    for target, anchor in links:
+        linked = page.parent / target if target else page
+        assert linked.exists(), f"{target} is not there"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", linked.read_text(), re.MULTILINE)
+            anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert anchor in anchors, f"{target} has no heading {anchor}"
 
 
 def test_every_make_target_is_explained() -> None:

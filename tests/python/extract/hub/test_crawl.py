@@ -19,11 +19,13 @@ import pytest
 
 from extract.hub import crawl
 from extract.hub.crawl import CrawlRequest, crawl_hub
+from minihub.api.exchange import Request
+from minihub.api.faults import Faults
 from minihub.repositories import Build, HubRepo
-from minihub.server import Faults, MiniHub, serving
+from minihub.server import MiniHub, serving
 from modelkin.errors import HubError, UsageError
-from modelkin.spool import cache_root
-from tests.python.extract.command import ROOT, Command, assert_refused, query
+from modelkin.folders import cache_root
+from tests.python.extract.command import ROOT, Command, Outcome, assert_refused, query
 from tests.python.extract.hub.tiny_hub import BASE, OTHER, family
 
 MODELS = "select * exclude (run_id, observed_at) from raw.hub_models order by model_id"
@@ -191,7 +193,7 @@ def test_a_hub_that_keeps_failing_is_taken_up_later(
     monkeypatch.setattr("extract.hub.client.FIRST_CONTACT_RETRIES", 0)
     with at(models, monkeypatch, error_at=frozenset({4, 6})) as hub:
         for attempt in (1, 2):
-            with pytest.raises(HubError, match="answered 503 while"):
+            with pytest.raises(HubError, match="answered 503 for the list of models"):
                 crawl_hub(CrawlRequest(everything=True))
             statuses = query(warehouse_file, "select status from raw.extract_runs")
             assert statuses == [("failed",)] * attempt
@@ -208,12 +210,22 @@ def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch, warehouse
     assert not warehouse_file.exists()
 
 
+def test_a_dead_hub_is_one_sentence_without_error_numbers(warehouse_file: Path) -> None:
+    command = [sys.executable, "-m", "extract", "hub", "--base-model", BASE]
+    environment = os.environ | {"HF_ENDPOINT": "http://127.0.0.1:9"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert_refused(
+        Outcome(done.returncode, done.stdout, done.stderr), "cannot be reached (ConnectError) for org/Base-1B"
+    )
+    assert "Errno" not in done.stderr
+
+
 def answer_only(hub: MiniHub, n_requests: int) -> Event:
     """Hold back what is asked after so many requests until the event that is returned is set."""
     goes_on, count = Event(), hub.count
 
-    def held(request: str, *, is_api: bool) -> int:
-        number = count(request, is_api=is_api)
+    def held(request: Request) -> int:
+        number = count(request)
         if len(hub.requests) > n_requests:
             goes_on.wait()
         return number

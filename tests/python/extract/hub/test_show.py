@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from extract.hub.show import declared_parents, model_type, tag_parent
+from extract.hub.show import model_type, parents_of
 from minihub.server import MiniHub, serving
 from modelkin.warehouse import load, utc_now
 from tests.python.extract.command import Command, assert_refused
@@ -108,9 +108,42 @@ def test_as_json(marts: Path, extract: Command) -> None:
 
 
 def test_an_unknown_model(raw: Path, extract: Command) -> None:
-    assert_refused(extract("show", "no/such"), "knows no model no/such")
+    assert_refused(extract("show", "no/such"), "knows no model no/such; check its name, or ask")
     assert_refused(extract("show", "no such"), "not a model id", exit_code=2)
     assert_refused(extract("show", "a/b", "-v", "-q"), "Choose one", exit_code=2)
+
+
+@pytest.mark.parametrize("asked", ["Base", "org/bsae", "other/base"])
+def test_a_mistyped_model_is_offered_the_nearest_ids(asked: str, raw: Path, extract: Command) -> None:
+    assert_refused(extract("show", asked), f"knows no model {asked}; did you mean Org/Base? Else ask the Hub")
+
+
+def test_the_nearest_ids_of_the_marts_are_the_likest_and_most_downloaded(marts: Path, extract: Command) -> None:
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute(
+            "insert into marts.dim_models (model_id, downloads) "
+            "select 'lab' || i || '/Aster-1M', i from range(7) as t(i) union all select 'x/Aster-1M-Chat', 99"
+        )
+    offered = "lab6/Aster-1M, lab5/Aster-1M, lab4/Aster-1M, lab3/Aster-1M or lab2/Aster-1M"
+    assert_refused(extract("show", "Aster-1M"), f"did you mean {offered}?")
+
+
+def test_children_are_those_who_name_the_model_anywhere(warehouse_file: Path, extract: Command) -> None:
+    with load("hub") as run:
+        rows = [
+            {"model_id": "Org/Base"},
+            {"model_id": "by/tag", "tags": ["base_model:other:org/base"]},
+            {"model_id": "by/card", "card_data": '{"base_model": "https://huggingface.co/Org/Base/"}'},
+            {"model_id": "by/api", "base_models": [{"relation": "merge", "id": "Org/Base"}]},
+            {"model_id": "of/another", "tags": ["base_model:org/base-2", "about:org/base"]},
+        ]
+        run.add("hub_models", [{"observed_at": utc_now(), **row} for row in rows])
+    children = json.loads(extract("show", "org/BASE", "--json").stdout)["children"]
+    assert {child["model_id"]: child["relation"] for child in children} == {
+        "by/tag": None,
+        "by/card": None,
+        "by/api": "merge",
+    }
 
 
 def test_no_warehouse(warehouse_file: Path, extract: Command) -> None:
@@ -122,7 +155,9 @@ def test_no_warehouse(warehouse_file: Path, extract: Command) -> None:
 def test_the_runs_so_far(raw: Path, extract: Command) -> None:
     with pytest.raises(ValueError, match="broken off"), load("hub", endpoint="tiny", params={"is_partial": True}):
         raise ValueError("broken off")
-    first, second = extract("status").stdout.splitlines()
+    file, _, headings, first, second, *_ = extract("status").stdout.splitlines()
+    assert "warehouse.duckdb" in file
+    assert headings.split()[0] == "Run"
     assert first.split()[3:] == ["hub", "complete", "4"]
     assert second.endswith("tiny; partial; broken off") and "failed" in second
 
@@ -144,22 +179,6 @@ def test_live(hub: MiniHub, warehouse_file: Path, extract: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "expected"),
-    [
-        ("base_model:a/b", (None, "a/b")),
-        ("base_model:merge:a/b", ("merge", "a/b")),
-        ("base_model:a/b:main", (None, None)),
-        ("base_model:merge:a/b:c", (None, None)),
-        ("base_model:", (None, None)),
-        ("base_model:quantized:", ("quantized", None)),
-        ("license:mit", (None, None)),
-    ],
-)
-def test_tags_that_name_parents(tag: str, expected: tuple[str | None, str | None]) -> None:
-    assert tag_parent(tag) == expected
-
-
-@pytest.mark.parametrize(
     ("row", "parents", "expected"),
     [
         ({}, [], "unknown"),
@@ -172,7 +191,10 @@ def test_tags_that_name_parents(tag: str, expected: tuple[str | None, str | None
             "quantized",
         ),
         (
-            {"model_id": "a/b", "card_data": '{"base_model": ["c/d", 3, "e/f"], "base_model_relation": "merge"}'},
+            {
+                "model_id": "a/b",
+                "card_data": '{"base_model": ["c/d", "./local", "e/f"], "base_model_relation": "merge"}',
+            },
             ["c/d", "e/f"],
             "merge",
         ),
@@ -181,6 +203,6 @@ def test_tags_that_name_parents(tag: str, expected: tuple[str | None, str | None
     ],
 )
 def test_parents_and_type(row: dict[str, Any], parents: list[str], expected: str) -> None:
-    found = declared_parents(row)
+    found = parents_of(row)
     assert [parent["model_id"] for parent in found] == parents
     assert model_type(row, found) == expected

@@ -1,5 +1,6 @@
 """Published overlap files: what comes in, and what is refused with the warehouse as it was."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -193,9 +194,17 @@ def test_a_field_that_cannot_be_meant_is_named(
         (b"  \n \n", ["is empty"]),
         (HEADER.encode() + b"\n", ["no row"]),
         (f"{HEADER}\n{GOOD[:-4]}".encode(), ["line 2", "cut off"]),
-        (f"{HEADER}\n{GOOD}\n".encode("utf-16"), ["line 1", "not UTF-8"]),
+        (f"{HEADER}\n{GOOD}\n".encode("utf-16"), ["is UTF-16 text", "save the file as UTF-8"]),
+        (gzip.compress(HEADER.encode()), ["is a gzip file, not a CSV file; unpack it first"]),
+        (b"PK\x03\x04..pairs_same.csv", ["is a ZIP archive", "unpack it first"]),
+        (b"PK\x03\x04..[Content_Types].xml", ["is an Excel workbook", "give the table as a CSV file"]),
+        (b"\n <!DOCTYPE html><title>Sign in</title>", ["is an HTML page"]),
+        (f"{HEADER}\n{GOOD}".replace(",", ";").encode(), ["line 1", "separated by semicolons", "with commas"]),
+        (f"{HEADER}\n{GOOD}".replace(",", "\t").encode(), ["separated by tabs"]),
+        (f"{HEADER}\n{GOOD}".replace(",", "|").encode(), ["separated by vertical bars"]),
         (f"{HEADER}\n{GOOD}\nörg/x,".encode("latin-1"), ["line 3", "not UTF-8"]),
-        (b"PAR1\x15\x04\x15\x00PAR1", ["NUL byte"]),
+        (b"PAR1\x15\x04\x15\x00PAR1", ["is a Parquet file"]),
+        (b"base_model_name\x00", ["NUL byte"]),
         (HEADER.replace("num_pairs,", "").encode() + b"\nx", ["line 1", "column num_pairs is missing"]),
         (HEADER.replace("num_pairs", "base_model_name").encode() + b"\nx", ["line 1", "num_pairs"]),
         (f"{HEADER},num_pairs\n{GOOD},2".encode(), ["num_pairs appears twice"]),

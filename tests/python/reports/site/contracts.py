@@ -45,6 +45,9 @@ def make(path: Path, rows: Mapping[str, Iterable[Mapping[str, Any]]] | None = No
             connection.execute("create schema stats")
             for table in (SIGNIFICANCE_TESTS, MODEL_GRAPH):
                 connection.from_arrow(table.schema.empty_table()).create(f"stats.{table.name}")
+            connection.execute("create table stats.builds (table_name varchar not null, build_id varchar)")
+            for table in (SIGNIFICANCE_TESTS, MODEL_GRAPH):
+                connection.execute("insert into stats.builds values (?, 'build')", [table.name])
     return path
 
 
@@ -203,6 +206,18 @@ def study_rows(
         "dim_download_tiers": [
             {"download_tier": tier, "tier_order": place, "quality": QUALITIES[place], "quality_order": place}
             for place, tier in enumerate(TIERS)
+        ]
+        if study_id == "original"
+        else [],
+        "fct_builds": [
+            {
+                "build_id": "build",
+                "built_at": "2026-01-26 10:00:00",
+                "modelkin_version": "0.1.0",
+                "dbt_version": "1.11.0",
+                "engine_version": "v2.0.0",
+                "vars": '{"fpr_bound": 0.01}',
+            }
         ]
         if study_id == "original"
         else [],

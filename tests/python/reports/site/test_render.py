@@ -347,6 +347,27 @@ def test_no_warehouse_is_one_clear_sentence(tmp_path: Path, out: Path) -> None:
         render(tmp_path / "none.duckdb", out, "en")
 
 
+def test_documentation_of_the_tables_is_linked_where_it_is_there(two_studies: Path, out: Path) -> None:
+    render(two_studies, out, "all")
+    assert "dbt/static_index.html" not in read(out.parent, "provenance.html")
+    (out.parent / "dbt").mkdir()
+    (out.parent / "dbt" / "static_index.html").write_text("")
+    render(two_studies, out, "all")
+    assert 'href="../dbt/static_index.html"' in read(out.parent, "provenance.html")
+    assert 'href="../../dbt/static_index.html"' in read(out.parent, "zh/provenance.html")
+
+
+def test_statistics_of_another_build_of_the_marts_are_refused(two_studies: Path, tmp_path: Path, out: Path) -> None:
+    path = shutil.copy(two_studies, tmp_path / "rebuilt.duckdb")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update stats.builds set build_id = 'before' where table_name = 'model_graph'")
+    assert not module.read(path).site["ecosystem"]["hubs"].rows  # measuring the network is a step of its own
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update stats.builds set build_id = 'before'")
+    with pytest.raises(WarehouseError, match=r"since stats\.significance_tests .*`python -m reports test`"):
+        render(path, out, "en")
+
+
 def test_an_unknown_language_is_a_usage_error(two_studies: Path, out: Path) -> None:
     with pytest.raises(UsageError, match=r"There is no report in fr; use --locale en\|zh\|all"):
         render(two_studies, out, "fr")

@@ -1,0 +1,135 @@
+"""What the Hub does not give, and why: every error of a request becomes one kind with one sentence.
+
+The kinds follow the Hub's status, its ``X-Error-Code`` and its ``X-Error-Message``, as
+``huggingface_hub`` reads them.
+"""
+
+import errno
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import httpx2
+from huggingface_hub.errors import (
+    DisabledRepoError,
+    GatedRepoError,
+    HfHubHTTPError,
+    OfflineModeIsEnabled,
+    RemoteEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from modelkin.errors import HubError, InputError
+
+Kind = Literal[
+    "missing", "gated", "token", "disabled", "revision", "file", "limited", "failing", "unreachable", "offline", "odd",
+]  # fmt: skip
+
+RATE_LIMITED: Final = 429
+
+
+@dataclass(frozen=True)
+class _Words:
+    """How a refusal is worded."""
+
+    sentence: str
+    """For a person, with what to do."""
+    detail: str
+    """For a row that records it."""
+
+
+_WORDS: Final[dict[Kind, _Words]] = {
+    "missing": _Words(
+        "There is no public model {what} on {label}; check its name.", "the Hub has no model {what} that may be seen"
+    ),
+    "gated": _Words(
+        "{what} is gated on {label}: its author must grant access first; ask for it there, then set HF_TOKEN.",
+        "the Hub refuses {what}: its author must grant access first",
+    ),
+    "token": _Words(
+        "{hub} refused the access token ({status}) for {what}; check HF_TOKEN.",
+        "the Hub answered {status} for {what}",
+    ),
+    "disabled": _Words("{label} has disabled access to {what}.", "the Hub has disabled access to {what}"),
+    "revision": _Words("{label} has no such commit of {what}.", "the commit of {what} does not exist (any more)"),
+    "file": _Words("{label} has no {what}.", "{what} is listed and not there"),
+    "limited": _Words(
+        "{hub} still limits the rate after several waits; run this again later to resume.",
+        "the Hub answered {status} for {what}",
+    ),
+    "failing": _Words(
+        "{hub} answered {status} for {what}; run this again to resume.", "the Hub answered {status} for {what}"
+    ),
+    "unreachable": _Words(
+        "{hub} cannot be reached ({cause}) for {what}; check the network and HF_ENDPOINT.",
+        "{cause} while fetching {what}",
+    ),
+    "offline": _Words(
+        "The Hub may not be asked while HF_HUB_OFFLINE is set; unset it, then run this again.",
+        "HF_HUB_OFFLINE is set",
+    ),
+    "odd": _Words(
+        "{hub} did not answer as a Hub does ({cause}) for {what}; check HF_ENDPOINT.",
+        "the Hub did not answer as one for {what}",
+    ),
+}
+
+
+class Refused(HubError):  # noqa: N818
+    """The Hub did not give what was asked: ``kind`` says why in one word, ``detail`` in the words of a row."""
+
+    def __init__(self, kind: Kind, place: "Place", what: str, *, status: int | None = None, cause: str = "") -> None:
+        words = {"hub": place.address, "label": place.label, "what": what, "status": status, "cause": cause}
+        super().__init__(_WORDS[kind].sentence.format(**words))
+        self.kind = kind
+        self.status = status
+        self.detail = _WORDS[kind].detail.format(**words)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The Hub that was asked, as sentences name it."""
+
+    address: str
+    """Without user and password."""
+    label: str
+
+
+def refusal(error: Exception, place: Place, what: str) -> Refused:
+    """Return why asking for ``what`` failed; an error that is not of the network is raised again.
+
+    Raises InputError when the disk is full.
+    """
+    for error_type, kind in _KINDS:
+        if isinstance(error, error_type):
+            return Refused(kind, place, what, status=_status_of(error))
+    if (status := _status_of(error)) is not None:
+        return Refused(_kind_of(status), place, what, status=status)
+    if isinstance(error, OSError | httpx2.HTTPError):
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise InputError(f"The disk is full while fetching {what}; free some, or lower --cache-gb.") from error
+        return Refused("unreachable", place, what, cause=type(error.__cause__ or error).__name__)
+    raise error
+
+
+def _status_of(error: Exception) -> int | None:
+    return error.response.status_code if isinstance(error, HfHubHTTPError) else None
+
+
+def _kind_of(status: int) -> Kind:
+    if status in {401, 403}:
+        return "token"
+    if status == 404:
+        return "missing"
+    return "limited" if status == RATE_LIMITED else "failing"
+
+
+_KINDS: Final[tuple[tuple[type[Exception], Kind], ...]] = (
+    (OfflineModeIsEnabled, "offline"),
+    (GatedRepoError, "gated"),
+    (DisabledRepoError, "disabled"),
+    (RevisionNotFoundError, "revision"),
+    (RepositoryNotFoundError, "missing"),
+    (RemoteEntryNotFoundError, "file"),
+)
+"""What the library raises; the first that fits counts. Errors of the connection are OSError or HTTPError."""

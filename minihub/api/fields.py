@@ -1,0 +1,56 @@
+"""Which properties of a model an answer shows."""
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from minihub.api.exchange import Refusal, Request, bad_request
+
+DETAIL_ONLY: Final = frozenset({"baseModels", "childrenModelCount", "usedStorage"})
+"""Expand names that the Hub answers for one model and rejects in a listing."""
+EXPANDABLE: Final = DETAIL_ONLY | {
+    "author", "cardData", "config", "createdAt", "disabled", "downloads", "downloadsAllTime", "evalResults", "gated",
+    "gguf", "inference", "inferenceProviderMapping", "lastModified", "library_name", "likes", "mask_token",
+    "model-index", "pipeline_tag", "private", "resourceGroup", "safetensors", "sha", "siblings", "spaces", "tags",
+    "transformersInfo", "trendingScore", "widgetData",
+}  # fmt: skip
+_ALWAYS: Final = ("_id", "id")
+_LISTED: Final = (
+    "_id", "id", "modelId", "likes", "trendingScore", "private", "downloads", "tags", "pipeline_tag", "library_name",
+    "createdAt",
+)  # fmt: skip
+_LISTED_IN_FULL: Final = (*_LISTED, "author", "gated", "disabled", "lastModified", "sha", "siblings")
+_DETAIL: Final = (
+    *_LISTED_IN_FULL, "cardData", "config", "transformersInfo", "model-index", "widgetData", "spaces", "safetensors",
+    "gguf", "usedStorage", "mask_token",
+)  # fmt: skip
+
+
+def detail_fields(request: Request) -> tuple[str, ...]:
+    """Return the properties that the answer about one model shows; raise Refusal for one that does not exist."""
+    return _expanded(request, EXPANDABLE) or _DETAIL
+
+
+def listed_fields(request: Request) -> tuple[str, ...]:
+    """Return the properties that a listing shows; raise Refusal for one that listings lack."""
+    if expanded := _expanded(request, EXPANDABLE - DETAIL_ONLY):
+        return expanded
+    fields = _LISTED_IN_FULL if request.is_set("full") else _LISTED
+    return (*fields, *(name for name in ("cardData", "config") if request.is_set(name)))
+
+
+def pick(info: Mapping[str, Any], fields: Collection[str]) -> dict[str, Any]:
+    """Return those of ``fields`` that a model has."""
+    return {name: info[name] for name in fields if name in info}
+
+
+def _expanded(request: Request, allowed: frozenset[str]) -> tuple[str, ...]:
+    names = request.several("expand")
+    for name in names:
+        if name not in allowed:
+            raise _unknown(name, allowed)
+    return (*_ALWAYS, *names) if names else ()
+
+
+def _unknown(name: str, allowed: frozenset[str]) -> Refusal:
+    return bad_request(f'Invalid option {json.dumps(name)} for "expand": expected one of {"|".join(sorted(allowed))}')

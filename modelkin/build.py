@@ -1,0 +1,187 @@
+"""Building the marts: dbt in a process of its own, its log told in progress and sentences.
+
+dbt answers an interrupt and an open file with pages of traceback. So it logs in JSON to this
+process, which shows what a user can use, and its process group hears of Ctrl-C from here alone.
+"""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Final
+
+from modelkin.database import connect, explain_refusal, is_lock
+from modelkin.errors import ModelkinError, WarehouseError
+from modelkin.folders import cache_root
+from modelkin.progress import Progress, duration
+from modelkin.project import is_checkout, project_folder
+from modelkin.status import read_status
+
+PREPARATIONS: Final = "modelkin.before_build"
+"""The group of entry points in ``pyproject.toml`` for what must be in ``raw`` before dbt reads it.
+
+Each is a function of the warehouse's path; they run in the order of their names.
+"""
+
+INTERRUPTED: Final = "Interrupted; the tables finished before are kept. Run the same command again to build the rest."
+
+GRACE_SECONDS: Final = 10.0
+"""How long dbt may take to end after an interrupt before it is killed; DuckDB survives that."""
+
+_RUN_DBT: Final = "import sys; from dbt.cli.main import cli; sys.exit(cli())"
+_RESULTS: Final = ("LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult", "LogFunctionResult")
+_NOISE: Final = frozenset({"MainStackTrace", "EndOfRunSummary", "StatsLine", "Formatting", *_RESULTS})
+"""Events whose messages are not shown: tracebacks, and what this module says in its own words."""
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def build(path: Path, arguments: Sequence[str] = ()) -> str:
+    """Build and test the marts of the warehouse at ``path``; return the line that says what was done.
+
+    ``arguments`` are passed on to ``dbt build``. Raises WarehouseError when the warehouse is absent, locked or
+    empty, ModelkinError when a model or test fails, KeyboardInterrupt when interrupted.
+    """
+    path = path.resolve()
+    prepare(path)
+    print("Building and testing the marts …", file=sys.stderr, flush=True)
+    started = time.monotonic()
+    with _artefacts() as folder:
+        log = Log()
+        code = _run_dbt(_command(folder, arguments), path, log)
+    if code and any(is_lock(text) for text in log.problems):
+        raise WarehouseError(explain_refusal(path, OSError("lock on file")))
+    for problem in log.problems:
+        print(problem, file=sys.stderr)
+    if code:
+        raise ModelkinError(f"The build failed: {log.tally() or f'dbt ended with exit code {code}'}.")
+    return f"Built {path}: {log.tally() or 'done'} ({duration(time.monotonic() - started)})."
+
+
+def prepare(path: Path) -> None:
+    """Check that the warehouse can be built, and bring up to date in ``raw`` what the models need."""
+    read_status(path)
+    with connect(path):
+        pass
+    for entry in sorted(entry_points(group=PREPARATIONS), key=lambda entry: entry.name):
+        entry.load()(path)
+
+
+@contextlib.contextmanager
+def _artefacts() -> Iterator[Path]:
+    """Provide a folder that can be written for what dbt writes: its manifest, compiled SQL, parsed project."""
+    if is_checkout():
+        yield project_folder() / "target"
+        return
+    folder = cache_root() / "dbt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError:
+        with tempfile.TemporaryDirectory(prefix="modelkin-dbt-") as temporary:
+            yield Path(temporary)
+    else:
+        yield folder.resolve()
+
+
+def _command(folder: Path, arguments: Sequence[str]) -> list[str]:
+    project = str(project_folder())
+    # -P: a folder named `models` or `dbt` where the user happens to be is no package of ours.
+    python = [sys.executable, "-P", "-c", _RUN_DBT]
+    logging = ["--log-format", "json", "--log-level", "info", "--log-level-file", "none"]
+    places = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(folder)]
+    return [*python, *logging, "build", *places, "--exclude-resource-type", "unit_test", *arguments]
+
+
+def _run_dbt(command: Sequence[str], path: Path, log: "Log") -> int:
+    """Run dbt to its end, hand its output to ``log``, and return its exit code; an interrupt ends it first."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with subprocess.Popen(
+            command,
+            env=os.environ | {"MODELKIN_DB": str(path)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            process_group=0,
+        ) as child:
+            try:
+                for line in child.stdout or ():
+                    log.read(line)
+                return child.wait()
+            except BaseException:
+                _end(child)
+                raise
+            finally:
+                log.progress.close()
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """End dbt and whatever it started: first asked, then told."""
+    for number, seconds in ((signal.SIGINT, GRACE_SECONDS), (signal.SIGTERM, 1.0), (signal.SIGKILL, None)):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, number)
+        try:
+            child.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+
+
+@dataclass
+class Log:
+    """What dbt said: how far it is, what went wrong, and the tally at the end."""
+
+    progress: Progress = field(default_factory=lambda: Progress("models and tests"))
+    problems: list[str] = field(default_factory=list)
+    """What is shown of errors and warnings, in order, each once."""
+    stats: dict[str, int] = field(default_factory=dict)
+    _done: int = 0
+    _total: int | None = None
+    """How many models and tests there are; some events do not say."""
+
+    def read(self, line: str) -> None:
+        """Take in one line of dbt's output: an event in JSON, or text that some library printed."""
+        try:
+            event = json.loads(line)
+            name, level, text = (event["info"][key] for key in ("name", "level", "msg"))
+        except (ValueError, TypeError, KeyError):
+            self._note(line.rstrip())
+            return
+        data: dict[str, Any] = event.get("data") or {}
+        if name == "StatsLine":
+            self.stats = data["stats"]
+        elif name in _RESULTS:
+            self._done += 1
+            self._total = data.get("total") or self._total
+            self.progress.update(self._done, total=self._total, detail=data["node_info"]["node_name"])
+        if level in ("warn", "error") and name not in _NOISE:
+            self._note(_COLOUR.sub("", text).strip())
+
+    def _note(self, text: str) -> None:
+        if text.strip() and text not in self.problems:
+            self.problems.append(text)
+
+    def tally(self) -> str:
+        """Return the numbers at the end, those that are not zero; empty when dbt gave none."""
+        words = {"pass": "passed", "warn": "with a warning", "error": "failed", "skip": "skipped"}
+        return ", ".join(f"{self.stats[key]:,} {word}" for key, word in words.items() if self.stats.get(key))

@@ -1,0 +1,93 @@
+"""The command ``modelkin``: everything that Modelkin does, from any folder."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from modelkin.command_line import add_commands, command_group, run
+from modelkin.errors import UsageError
+
+app = command_group(
+    "modelkin",
+    "An analytical warehouse of Hugging Face model families: who descends from whom, who is downloaded, and how "
+    "much of a base model's fingerprint its descendants keep.",
+    completion=True,
+)
+
+
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        print(f"modelkin {metadata.version('modelkin')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    db: Annotated[
+        Path | None,
+        typer.Option("--db", metavar="FILE", help="The warehouse; default: MODELKIN_DB, else data/modelkin.duckdb."),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Print the version.")
+    ] = False,
+) -> None:
+    if db is not None:
+        if not db.name:
+            raise UsageError("--db needs the name of a file.")
+        os.environ["MODELKIN_DB"] = str(db)
+
+
+builder = command_group("builder", "Build the marts.")
+
+
+@builder.command("build", context_settings={"ignore_unknown_options": True})
+def build_command(
+    options: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- DBT OPTIONS]", help="Options for dbt build, after --.")
+    ] = None,
+) -> None:
+    """Build the marts from the raw data with dbt, and test their data.
+
+    Options after -- go to dbt build, such as --full-refresh, --select and --vars.
+
+    Example: modelkin build -- --full-refresh
+    """
+    from modelkin.build import build  # noqa: PLC0415 - pyarrow takes a moment to load
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - as does DuckDB
+
+    print(build(warehouse_path(), options or ()))
+
+
+# Help lists commands in the order in which they are added: that of use.
+add_commands(app, "demo")
+add_commands(app, "extract", below="extract")
+app.add_typer(builder, name=None)
+add_commands(app, "reports")
+add_commands(app, "readers")
+
+
+def database_first(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with --db FILE in front, where it is read, wherever before ``--`` the user wrote it."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    found: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments[:end])
+    for word in words:
+        if word == "--db":
+            found += [word, *islice(words, 1)]
+        elif word.startswith("--db="):
+            found.append(word)
+        else:
+            rest.append(word)
+    return [*found, *rest, *arguments[end:]]
+
+
+def main() -> None:
+    """Run the command line; an error that a user can act on becomes one sentence and exit code 1 or 2."""
+    run(app, database_first(sys.argv[1:]))
