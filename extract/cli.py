@@ -179,20 +179,37 @@ def hub_command(
 def overlap_command(
     *,
     base_model: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Write prompts by this model; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="ID", help="Let this model write prompts, such as Qwen/Qwen2.5-0.5B; may be repeated."),
     ] = None,
     derived: Annotated[
         list[str] | None,
-        typer.Option(metavar="ID", help="Measure this model; default: all known descendants of the base models."),
+        typer.Option(
+            metavar="ID",
+            help="Measure this model; may be repeated. Default: all descendants of the base models in the warehouse.",
+        ),
     ] = None,
     matrix: Annotated[
-        Path | None, typer.Option(metavar="LIST", help="File of ids, one a line: each is a base and measured.")
+        Path | None,
+        typer.Option(
+            metavar="LIST", help="A file with one id per line, such as models.txt: each writes prompts and is measured."
+        ),
     ] = None,
-    study: Annotated[str | None, typer.Option(metavar="NAME", help="Study that the rows belong to.")] = None,
-    bottom_k: Annotated[int, typer.Option(metavar="K", help="Size of the sets of least likely tokens.")] = 2000,
-    prompts: Annotated[int, typer.Option(metavar="N", help="Prompts a base model.")] = 5,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the prompts.")] = 0,
-    device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps", help="Where models run.")] = "auto",
+    study: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Name of the study, such as spring-2026; default: hub (of the miniature Hub: minihub)."
+        ),
+    ] = None,
+    bottom_k: Annotated[
+        int, typer.Option(metavar="K", help="How many of the least likely token ids are kept for each prompt.")
+    ] = 2000,
+    prompts: Annotated[int, typer.Option(metavar="N", help="How many prompts each base model writes.")] = 5,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the prompts: another one gives other prompts.")] = 0,
+    device: Annotated[
+        str,
+        typer.Option(metavar="auto|cpu|cuda|mps", help="Where models run: auto takes a GPU where there is one."),
+    ] = "auto",
     dtype: Annotated[
         str,
         typer.Option(
@@ -200,25 +217,41 @@ def overlap_command(
             help="Type of the arithmetic: auto is float32, own is the type that the weights are stored in.",
         ),
     ] = "auto",
-    batch_size: Annotated[int, typer.Option(metavar="N", help="Prompts in one pass at most.")] = 16,
+    batch_size: Annotated[int, typer.Option(metavar="N", help="At most N prompts go through a model at once.")] = 16,
     retry: Annotated[
         list[str] | None,
-        typer.Option(metavar="REASON", help="Retry models that failed for this reason; may be repeated."),
+        typer.Option(
+            metavar="REASON", help="Retry models that failed for this reason, such as gated; may be repeated."
+        ),
     ] = None,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="Time limit a model, loading included.")] = 1800.0,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", help="At most so many seconds for one model, loading included.")
+    ] = 1800.0,
     memory_gb: Annotated[
-        float | None, typer.Option(metavar="GB", help="Memory limit a model; default: 0.9 of what is free.")
+        float | None,
+        typer.Option(
+            metavar="GB", help="At most so many gigabytes of memory for one model; default: 0.9 of what is free."
+        ),
     ] = None,
     cache_gb: Annotated[
-        float, typer.Option(metavar="GB", help="Keep at most so much of fetched models, the latest used.")
+        float,
+        typer.Option(metavar="GB", help="At most so many gigabytes of fetched models stay on disk, those used last."),
     ] = 50.0,
-    plan: Annotated[bool, typer.Option("--plan", help="Say what would be done, and do nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan", help="Name the models to measure with size and time, and those that will fail; measure nothing."
+        ),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the result as one JSON object; of a plan, with every model.")
+    ] = False,
 ) -> None:
-    """Measure how models answer the prompts of base models, and write their bottom-k sets as one run.
+    """Measure how models answer the prompts of base models, and write their sets of least likely tokens as one run.
 
     What was measured before is not measured again. A model that fails is a row with its reason;
-    network, timeout and out_of_memory are tried again by the next run. Ctrl-C ends after the current model.
+    the next run retries network, timeout and out_of_memory by itself. Ctrl-C ends the run after the
+    current model. The exit code is 1 when none of the models named with --derived could be measured.
 
     Example: modelkin extract overlap --base-model Qwen/Qwen2.5-0.5B --derived Qwen/Qwen2.5-0.5B-Instruct
     """
@@ -286,9 +319,13 @@ def dump_command(
     ],
     observed_at: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="When the dump was taken (UTC); default: the newest change in it."),
+        typer.Option(
+            metavar="DATE", help="When the dump was taken (UTC), as 2025-06-30; default: the newest change in it."
+        ),
     ] = None,
-    partial: Annotated[bool, typer.Option("--partial", help="The dump is a part of the Hub: mark it so.")] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Mark the dump as a part of the Hub, not all of it.")
+    ] = False,
 ) -> None:
     """Load a Parquet dump of the Hub, whatever columns it has beside id, as one run.
 
@@ -308,10 +345,12 @@ def dump_command(
 def show_command(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="The id of the model, such as Qwen/Qwen2.5-0.5B.")],
     *,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Leave nothing out.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
-    live: Annotated[bool, typer.Option("--live", help="Ask the Hub, not the warehouse.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show everything, where lists are cut otherwise.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show one line: id, type, parents, downloads.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Ask the Hub instead of the warehouse.")] = False,
 ) -> None:
     """Show what is known of one model: facts, type, parents, roots, children, overlaps.
 

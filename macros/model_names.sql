@@ -36,20 +36,31 @@
 {%- endmacro %}
 
 
-{#- Whether the name is that of a converted or quantized copy, from which nothing is trained further. -#}
-{% macro is_leaf_name(model_id) -%}
-    {%- set formats = 'gguf|ggml|awq|gptq|exl2|mlx|openvino|onnx|tflite|imatrix' -%}
-    {%- set precisions = '[2-8]-?bit|fp8|int[48]|bnb|w[48]a(?:8|16)|quantized' -%}
-    regexp_extract({{ modelkin.repository_name(model_id) }}, '{{ formats }}|{{ precisions }}', 0) != ''
+{#-
+    The name with hyphens for its separators and around it; dots stay, for they stand in versions and sizes too.
+-#}
+{% macro hyphenated_name(model_id) -%}
+    '-' || {{ modelkin.replace_matches(modelkin.repository_name(model_id), "'[^a-z0-9.]+'", '-') }} || '-'
+{%- endmacro %}
+
+
+{#-
+    A hyphenated name with # for each format in it. `patterns` is one regular expression, the formats of the seed
+    quantization_formats joined by |. Neighbours share the hyphen between them, so a second pass finds the others.
+-#}
+{% macro with_formats_marked(hyphenated_name, patterns) -%}
+    {%- set format = "'[-.](' || " ~ patterns ~ " || ')[-.]'" -%}
+    {{ modelkin.replace_matches(modelkin.replace_matches(hyphenated_name, format, '-#-'), format, '-#-') }}
 {%- endmacro %}
 
 
 {#-
     Whether the owner is who the name is called after, as in Qwen/Qwen2.5-7B: the name's first word, of four letters
-    or more, is in the owner's.
+    or more, is in the owner's. An id without an owner is named after none.
 -#}
 {% macro is_named_after_owner(model_id) -%}
     {%- set first_word = "regexp_extract(" ~ modelkin.repository_name(model_id) ~ ", '[a-z]+', 0)" -%}
-    length({{ first_word }}) >= 4
+    {{ dbt.position("'/'", model_id) }} > 0
+    and length({{ first_word }}) >= 4
     and {{ dbt.position(first_word, "lower(split_part(" ~ model_id ~ ", '/', 1))") }} > 0
 {%- endmacro %}

@@ -5,7 +5,7 @@
         {%- if not adapter.get_relation(source_relation.database, source_relation.schema, source_relation.identifier) -%}
             {{ exceptions.raise_compiler_error(
                 "The warehouse " ~ env_var('MODELKIN_DB', 'data/modelkin.duckdb')
-                ~ " has no raw data yet. Run `make extract` first, or name another warehouse in MODELKIN_DB."
+                ~ " has no raw data yet. Run `modelkin extract` first, or name another warehouse in MODELKIN_DB."
             ) }}
         {%- endif -%}
     {%- endif -%}

@@ -98,7 +98,16 @@ def _command(folder: Path, arguments: Sequence[str]) -> list[str]:
     # -P: a folder named `models` or `dbt` where the user happens to be is no package of ours.
     python = [sys.executable, "-P", "-c", _RUN_DBT]
     logging = ["--log-format", "json", "--log-level", "info", "--log-level-file", "none"]
-    places = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(folder)]
+    places = [
+        "--project-dir",
+        project,
+        "--profiles-dir",
+        project,
+        "--target-path",
+        str(folder),
+        "--log-path",
+        str(folder),
+    ]
     return [*python, *logging, "build", *places, "--exclude-resource-type", "unit_test", *arguments]
 
 

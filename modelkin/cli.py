@@ -80,7 +80,10 @@ def database_first(arguments: Sequence[str]) -> list[str]:
     words = iter(arguments[:end])
     for word in words:
         if word == "--db":
-            found += [word, *islice(words, 1)]
+            value = list(islice(words, 1))
+            if not value:
+                return [word]  # which Typer answers: it needs an argument
+            found += [word, *value]
         elif word.startswith("--db="):
             found.append(word)
         else:

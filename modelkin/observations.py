@@ -1,4 +1,4 @@
-"""Which observation of a model is the newest: one order, that of ``recency`` in macros/incremental.sql.
+"""Which observation of a model is the newest: one order, that of ``metadata_recency`` in macros/incremental.sql.
 
 An imported list knows less of a model than the Hub does, so that it is older than anything that was
 read from the Hub. Otherwise the time of the observation counts, and then the run.

@@ -28,6 +28,18 @@ _PLACE: Final = """
 
 _NAMED_REPEATS: Final = 3
 
+_MARKS: Final = (
+    (b"\x1f\x8b", "is compressed with gzip; unpack it (gunzip) and load the Parquet file in it"),
+    (b"PK\x03\x04", "is a ZIP archive; unpack it (unzip) and load the Parquet file in it"),
+    (b"\x28\xb5\x2f\xfd", "is compressed with Zstandard; unpack it (unzstd) and load the Parquet file in it"),
+    (b"BZh", "is compressed with bzip2; unpack it (bunzip2) and load the Parquet file in it"),
+    (b"\xfd7zXZ\x00", "is compressed with xz; unpack it (unxz) and load the Parquet file in it"),
+    (b"version https://git-lfs", "is a pointer of Git LFS and not the file itself; fetch it with git lfs pull"),
+)
+"""How other files begin that are taken for a dump, and what to say of them."""
+
+_LONGEST_MARK: Final = 32
+
 
 @dataclass
 class DumpLoaded:
@@ -66,8 +78,7 @@ def inspect(
         dump = connection.read_parquet([str(path) for path in paths], union_by_name=True, binary_as_string=True)
         columns = dump.columns
     except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{names} is not a whole Parquet file ({reason}); nothing was loaded.") from error
+        raise InputError(f"{names} {_no_parquet(paths, error)}; nothing was loaded.") from error
     if not {name.lower() for name in columns} & {name.lower() for name in NAMES["id"]}:
         raise InputError(f"{names} has no column id (its columns: {', '.join(columns[:10])}); nothing was loaded.")
     try:
@@ -86,6 +97,19 @@ def _observed_columns(columns: Iterable[str]) -> tuple[str, ...]:
     made = {"architecture": {"config", "gguf"}, "parameter_count": {"safetensors", "gguf"}, "author": {"id"}}
     carried |= {name for name, sources in made.items() if carried & sources}
     return tuple(sorted(carried & set(HUB_MODELS.names)))
+
+
+def _no_parquet(paths: Sequence[Path], error: duckdb.Error) -> str:
+    """Return what is wrong with files that cannot be opened as Parquet, and what to do."""
+    for path in paths:
+        with path.open("rb") as file:
+            start = file.read(_LONGEST_MARK)
+        for mark, kind in _MARKS:
+            if start.startswith(mark):
+                return kind
+        if start and not start.startswith(b"PAR1"):
+            return "is no Parquet file, and a dump is one; a CSV of models is for import-models"
+    return f"is not a whole Parquet file ({str(error).splitlines()[0]}); fetch it again"
 
 
 def _counted(

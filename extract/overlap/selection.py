@@ -63,7 +63,7 @@ def _descendants(bases: list[Target], observed: Mapping[str, Observed], hub: Hub
     if not derived and len(bases) == 1:
         raise InputError(
             f"The warehouse knows no descendant of {base_ids[0]}; list them first with "
-            f"`python -m extract hub --base-model {base_ids[0]}`, or name models with --derived."
+            f"`modelkin extract hub --base-model {base_ids[0]}`, or name models with --derived."
         )
     missing = unobserved_parents(observed, derived, base_ids)
     return derived + [Target(model_id, None) for model_id in missing if not _exists(model_id, hub)]

@@ -57,3 +57,17 @@
 {% macro spark__whole_numbers(first, last, column) -%}
     select explode(sequence({{ first }}, {{ last }})) as {{ column }}
 {%- endmacro %}
+
+
+{#- An aggregate: a quantile of a group, between neighbours in proportion. -#}
+{% macro quantile(number, share) -%}
+    {{ return(adapter.dispatch('quantile', 'modelkin')(number, share)) }}
+{%- endmacro %}
+
+{% macro duckdb__quantile(number, share) -%}
+    quantile_cont({{ number }}, {{ share }})
+{%- endmacro %}
+
+{% macro spark__quantile(number, share) -%}
+    percentile({{ number }}, {{ share }})
+{%- endmacro %}

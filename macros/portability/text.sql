@@ -82,3 +82,41 @@
 {% macro spark__list_not_starting_with(list, prefix) -%}
     filter({{ list }}, item -> not startswith(item, '{{ prefix }}'))
 {%- endmacro %}
+
+
+{#- A text with every match of a regular expression replaced; the expression is SQL, and may be a column. -#}
+{% macro replace_matches(text, pattern, replacement) -%}
+    {{ return(adapter.dispatch('replace_matches', 'modelkin')(text, pattern, replacement)) }}
+{%- endmacro %}
+
+{% macro duckdb__replace_matches(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, {{ pattern }}, '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro spark__replace_matches(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, {{ pattern }}, '{{ replacement }}')
+{%- endmacro %}
+
+
+{#- An aggregate: the texts of a group as one regular expression that tries longer texts first; nulls are left out. -#}
+{% macro alternatives(text) -%}
+    {{ return(adapter.dispatch('alternatives', 'modelkin')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__alternatives(text) -%}
+    string_agg({{ text }}, '|' order by length({{ text }}) desc, {{ text }} asc)
+{%- endmacro %}
+
+{% macro spark__alternatives(text) -%}
+    array_join(
+        transform(
+            array_sort(
+                collect_list(
+                    case when {{ text }} is not null then named_struct('place', -length({{ text }}), 'text', {{ text }}) end
+                )
+            ),
+            item -> item.text
+        ),
+        '|'
+    )
+{%- endmacro %}

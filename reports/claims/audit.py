@@ -30,9 +30,9 @@ ALSO_READ: Final = ("declared_relation", "lineage_score")
 
 HOW_TO_IMPORT: Final[Mapping[str, str]] = {
     "original": "import its four files *_same_with_downloads.csv and *_diff_with_downloads.csv with "
-    "`python -m extract import-overlap FILE... --study original`",
-    "popular": "import its files lineage_bottomk_text_same_*.csv with `python -m extract import-overlap FILE... "
-    "--study popular`, and popular_models_*.csv with `python -m extract import-models FILE...`",
+    "`modelkin extract import-overlap FILE... --study original`",
+    "popular": "import its files lineage_bottomk_text_same_*.csv with `modelkin extract import-overlap FILE... "
+    "--study popular`, and popular_models_*.csv with `modelkin extract import-models FILE...`",
 }
 
 
@@ -59,7 +59,7 @@ def audit_claims(path: Path) -> Summary:
     claims = read_claims(path)
     overlaps = read_overlaps(path)
     if lacking := [name for name in ALSO_READ if name not in overlaps.column_names]:
-        raise WarehouseError(f"marts.fct_overlaps in {path} lacks {', '.join(lacking)}; run `dbt build` again.")
+        raise WarehouseError(f"marts.fct_overlaps in {path} lacks {', '.join(lacking)}; run `modelkin build` again.")
     columns = Columns.of(overlaps)
     rows = [audit(claim, columns) for claim in claims]
     replace_table(path, CLAIM_AUDIT, pa.Table.from_pylist(rows, schema=CLAIM_AUDIT.schema))
@@ -77,14 +77,16 @@ def read_claims(path: Path) -> list[Claim]:
         try:
             rows = connection.sql("select * from marts.dim_published_claims order by claim_id").to_arrow_table()
         except duckdb.CatalogException as error:
-            raise WarehouseError(f"{path} has no table marts.dim_published_claims; run `dbt build` first.") from error
+            raise WarehouseError(
+                f"{path} has no table marts.dim_published_claims; run `modelkin build` first."
+            ) from error
     claims = []
     for row in rows.to_pylist():
         try:
             claim = Claim.of(row)
         except KeyError as error:
             raise WarehouseError(
-                f"marts.dim_published_claims in {path} lacks the column {error.args[0]}; run `dbt build` again."
+                f"marts.dim_published_claims in {path} lacks the column {error.args[0]}; run `modelkin build` again."
             ) from error
         check(claim)
         claims.append(claim)
@@ -127,7 +129,7 @@ def why_missing(claim: Claim, columns: Columns) -> str:
         if scope is None:
             continue
         how = HOW_TO_IMPORT.get(
-            scope.study_id, f"import it with `python -m extract import-overlap FILE... --study {scope.study_id}`"
+            scope.study_id, f"import it with `modelkin extract import-overlap FILE... --study {scope.study_id}`"
         )
         if not (columns.study_ids == scope.study_id).any():
             return f"study {scope.study_id} is not in this warehouse; {how}"

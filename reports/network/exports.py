@@ -91,7 +91,7 @@ def export_network(path: Path, folder: Path) -> Export:
             with as_graphml.open("w", encoding="utf-8") as file:
                 _write_graphml(file, connection)
     except duckdb.CatalogException as error:
-        raise WarehouseError(f"{path} has no marts of the lineage yet; run `make build` first.") from error
+        raise WarehouseError(f"{path} has no marts of the lineage yet; run `modelkin build` first.") from error
     except (OSError, duckdb.IOException) as error:
         raise WarehouseError(f"The network could not be written to {folder} ({str(error).splitlines()[0]}).") from error
     return Export(folder, n_nodes, n_edges, files)

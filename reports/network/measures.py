@@ -141,7 +141,7 @@ def write_model_graph(path: Path) -> int:
             edges = connection.execute(_EDGES).fetchnumpy()
             reach = connection.sql(_REACH).to_arrow_table()
         except duckdb.CatalogException as error:
-            raise WarehouseError(f"{path} has no marts of the lineage yet; run `make build` first.") from error
+            raise WarehouseError(f"{path} has no marts of the lineage yet; run `modelkin build` first.") from error
     measures = measure_graph(
         reach.num_rows,
         np.asarray(edges["parent"], np.int64),

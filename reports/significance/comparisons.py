@@ -31,6 +31,13 @@ from reports.significance.outcomes import (
 PERMUTATIONS: Final = 9_999
 """Random permutations of a permutation test; fewer arrangements than this are all enumerated."""
 
+RANKS_EXACT_UP_TO: Final = 8
+"""Size of the smaller group up to which the exact distribution of the rank sum is counted: its far tail is what many
+families need, and there the normal one is too heavy."""
+
+_RANKS_EXACT_COST: Final = 50_000_000
+_HALF_A_STEP: Final = 1e-6
+
 KS_EXACT_UP_TO: Final = 1_000
 """Group size up to which the exact distribution of the Kolmogorov-Smirnov distance is used."""
 
@@ -74,14 +81,52 @@ def _deviation(values: Floats) -> float:
 def mann_whitney(a: ArrayLike, b: ArrayLike) -> Outcome:
     """Test equal distributions against a shift with the Mann-Whitney U of the first group.
 
-    Exact without ties when a group has at most eight values, else normal with tie correction.
+    Exact, ties included, when the smaller group has at most ``RANKS_EXACT_UP_TO`` values and the larger is not huge;
+    else normal with correction for ties and continuity.
     """
     left, right = finite(a), finite(b)
     why = why_too_few(2, left, right) or _why_all_tied(left, right)
     if why:
         return Outcome("mann_whitney", None, None, why)
-    result = stats.mannwhitneyu(left, right, alternative="two-sided")
-    return Outcome("mann_whitney", number(result.statistic), number(result.pvalue))
+    ranks = stats.rankdata(np.concatenate([left, right]))
+    smaller, n = min(left.size, right.size), ranks.size
+    if smaller <= RANKS_EXACT_UP_TO and (smaller * n) ** 2 <= _RANKS_EXACT_COST:
+        chosen = ranks[: left.size] if left.size == smaller else ranks[left.size :]
+        p_value, least_p = _exact_rank_sum(ranks, chosen)
+        statistic = float(ranks[: left.size].sum() - left.size * (left.size + 1) / 2)
+        return Outcome("mann_whitney", statistic, p_value, least_p=least_p)
+    result = stats.mannwhitneyu(left, right, alternative="two-sided", method="asymptotic")
+    product = smaller * (n - smaller)
+    furthest = 2 * float(stats.norm.sf((product / 2 - 0.5) / math.sqrt(product * (n + 1) / 12)))
+    return Outcome(
+        "mann_whitney", number(result.statistic), number(result.pvalue), least_p=min(furthest, float(result.pvalue))
+    )
+
+
+def _exact_rank_sum(ranks: Floats, chosen: Floats) -> tuple[float, float]:
+    """Return the two-sided p of the rank sum of ``chosen`` among all choices of so many ranks, and the least p.
+
+    The shift algorithm of Streitberg and Röhmel (1986) counts the choices by their sum. p is the share of choices
+    whose sum lies at least as far from the mean sum.
+    """
+    halves = np.rint(2 * ranks).astype(np.intp)
+    least = int(halves.min())
+    step = max(1, int(np.gcd.reduce(halves - least)))
+    steps = (halves - least) // step
+    size, total = chosen.size, int(np.sort(steps)[-chosen.size :].sum())
+    observed = (float(2 * chosen.sum()) - size * least) / step
+    counts = np.zeros((size + 1, total + 1))
+    counts[0, 0] = 1.0
+    for rank in steps.tolist():
+        # From the right, so that no rank is chosen twice.
+        counts[1:, rank:] += counts[:-1, : total + 1 - rank].copy()
+    shares = counts[size] / counts[size].sum()
+    mean = size * float(steps.mean())
+    distances = np.abs(np.arange(total + 1) - mean)
+    reached = distances >= abs(observed - mean) - _HALF_A_STEP
+    possible = np.flatnonzero(counts[size])
+    furthest = distances >= distances[possible].max() - _HALF_A_STEP
+    return min(1.0, float(shares[reached].sum())), float(shares[furthest].sum())
 
 
 def _why_all_tied(*groups: Floats) -> str:
@@ -105,7 +150,8 @@ def permutation_of_means(a: ArrayLike, b: ArrayLike, *, permutations: int = PERM
         result = stats.permutation_test(
             (left, right), _difference, vectorized=True, n_resamples=permutations, permutation_type="independent"
         )
-        return Outcome(name, number(result.statistic), number(result.pvalue))
+        least = min(1.0, 2 / float(special.comb(pooled.size, left.size)))
+        return Outcome(name, number(result.statistic), number(result.pvalue), least_p=least)
     total = pooled.sum()
 
     def reach(chosen: Flags) -> Flags:
@@ -114,7 +160,8 @@ def permutation_of_means(a: ArrayLike, b: ArrayLike, *, permutations: int = PERM
         reached: Flags = np.abs(differences) >= abs(observed) * (1 - ROUNDING)
         return reached
 
-    return Outcome(name, observed, _permutation_p(reach, left.size, pooled.size, permutations, seed))
+    p_value = _permutation_p(reach, left.size, pooled.size, permutations, seed)
+    return Outcome(name, observed, p_value, least_p=1 / (permutations + 1))
 
 
 def _difference(x: Floats, y: Floats, axis: int = -1) -> Floats:
@@ -130,11 +177,24 @@ def _permutation_p(reach: Callable[[Flags], Flags], n_chosen: int, n: int, permu
     rng = np.random.default_rng(seed)
     drawn, reached = 0, 0
     while drawn < permutations and reached < STOP_AFTER:
-        keys = rng.random((min(_BATCH, permutations - drawn), n))
-        bounds = np.partition(keys, n_chosen, axis=1)[:, n_chosen : n_chosen + 1]
-        reached += int(np.count_nonzero(reach(keys < bounds)))
-        drawn += keys.shape[0]
+        chosen = _choices(rng, min(_BATCH, permutations - drawn), n_chosen, n)
+        reached += int(np.count_nonzero(reach(chosen)))
+        drawn += chosen.shape[0]
     return (reached + 1) / (drawn + 1)
+
+
+def _choices(rng: np.random.Generator, rows: int, n_chosen: int, n: int) -> Flags:
+    """Draw ``rows`` of ``n`` flags, each a choice of ``n_chosen`` places that is as likely as any other."""
+    if n_chosen**2 > 2 * n:
+        keys = rng.random((rows, n))
+        return keys < np.partition(keys, n_chosen, axis=1)[:, n_chosen : n_chosen + 1]
+    # Few of many: draw the places, and draw a row anew where one came twice.
+    places = np.sort(rng.integers(n, size=(rows, n_chosen)), axis=1)
+    while (again := np.flatnonzero((np.diff(places, axis=1) == 0).any(axis=1))).size:
+        places[again] = np.sort(rng.integers(n, size=(again.size, n_chosen)), axis=1)
+    flags: Flags = np.zeros((rows, n), dtype=np.bool_)
+    np.put_along_axis(flags, places, True, axis=1)
+    return flags
 
 
 def kolmogorov_smirnov(a: ArrayLike, b: ArrayLike) -> Outcome:
@@ -170,7 +230,8 @@ def anderson_darling(a: ArrayLike, b: ArrayLike, *, permutations: int = PERMUTAT
         reached: Flags = _midrank_distance(labels, starts, ties, left.size) >= observed * (1 - ROUNDING)
         return reached
 
-    return Outcome(name, statistic, _permutation_p(reach, left.size, pooled.size, permutations, seed))
+    p_value = _permutation_p(reach, left.size, pooled.size, permutations, seed)
+    return Outcome(name, statistic, p_value, least_p=1 / (permutations + 1))
 
 
 def _midrank_distance(labels: Flags, starts: Places, ties: Places, n_first: int) -> Floats:
@@ -268,3 +329,23 @@ def kolmogorov_distance(a: ArrayLike, b: ArrayLike) -> Effect:
     """Return the largest distance between the two distribution functions, from 0 to 1, without an interval."""
     outcome = kolmogorov_smirnov(a, b)
     return Effect("ks_distance", outcome.statistic, why_not=outcome.why_not)
+
+
+def kruskal_wallis(*groups: ArrayLike) -> Outcome:
+    """Test equal distributions of several groups by their ranks (Kruskal and Wallis 1952), with correction for ties."""
+    name = "kruskal_wallis"
+    samples = [finite(group) for group in groups]
+    why = why_too_few(1, *samples) or _why_all_tied(*samples)
+    if why:
+        return Outcome(name, None, None, why)
+    result = stats.kruskal(*samples)
+    return Outcome(name, number(result.statistic), number(result.pvalue))
+
+
+def epsilon_squared(*groups: ArrayLike) -> Effect:
+    """Return the share of the variance of ranks that lies between groups, 0 to 1, without an interval (Kelley 1935)."""
+    name = "epsilon_squared"
+    outcome = kruskal_wallis(*groups)
+    if outcome.statistic is None:
+        return Effect(name, None, why_not=outcome.why_not)
+    return Effect(name, outcome.statistic / (sum(finite(group).size for group in groups) - 1))

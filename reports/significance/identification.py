@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, stats
 
-from reports.significance.outcomes import CI_LEVEL, Effect, Floats, Outcome, finite, number, two_sided_z, why_too_few
+from reports.significance.outcomes import Effect, Floats, Outcome, finite, number, two_sided_z, why_too_few
 
 _Z: Final = two_sided_z()
 
@@ -118,8 +118,12 @@ def wilson_interval(count: int, n: int) -> tuple[float, float] | None:
     """Return the score interval of a share (Wilson 1927), or None when ``n`` is 0."""
     if n == 0:
         return None
-    interval = stats.binomtest(count, n).proportion_ci(CI_LEVEL, method="wilson")
-    return float(interval.low), float(interval.high)
+    share_found, squared = count / n, _Z**2 / n
+    middle = (share_found + squared / 2) / (1 + squared)
+    half = math.sqrt(squared * (share_found * (1 - share_found) + squared / 4)) / (1 + squared)
+    # Rounding must not push a bound past the share itself.
+    low = 0.0 if count == 0 else min(middle - half, share_found)
+    return low, 1.0 if count == n else max(middle + half, share_found)
 
 
 def share(name: str, count: int, n: int) -> Effect:
@@ -149,7 +153,12 @@ def fisher_exact(count_a: int, n_a: int, count_b: int, n_b: int) -> Outcome:
     if count_a + count_b in (0, n_a + n_b):
         return Outcome("fisher_exact", None, None, "every pair of both groups is alike in this")
     result = stats.fisher_exact([[count_a, n_a - count_a], [count_b, n_b - count_b]])
-    return Outcome("fisher_exact", number(result.statistic), number(result.pvalue))
+    total = count_a + count_b
+    extremes = (max(0, total - n_b), min(total, n_a))
+    least = min(
+        stats.fisher_exact([[hits, n_a - hits], [total - hits, n_b - total + hits]]).pvalue for hits in extremes
+    )
+    return Outcome("fisher_exact", number(result.statistic), number(result.pvalue), least_p=float(least))
 
 
 def difference_of_shares(count_a: int, n_a: int, count_b: int, n_b: int) -> Effect:

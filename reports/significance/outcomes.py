@@ -31,12 +31,16 @@ def two_sided_z(level: float = CI_LEVEL) -> float:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a hypothesis test; ``p_value`` is two-sided."""
+    """The result of a hypothesis test; ``p_value`` is two-sided.
+
+    ``least_p`` is the smallest p that the test can give for groups of these sizes; 0 where its tail has no end.
+    """
 
     test_name: str
     statistic: float | None
     p_value: float | None
     why_not: str = ""
+    least_p: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class Pairs:
     qualities: Labels
     is_tokenizer_match: Labels | None = None
     is_suspect: Labels | None = None
+    is_disputed: Labels | None = None
 
     def where(self, mask: NDArray[np.bool_]) -> "Pairs":
         """Return the pairs for which ``mask`` is true."""
@@ -49,6 +50,7 @@ class Pairs:
             qualities=self.qualities[mask],
             is_tokenizer_match=None if self.is_tokenizer_match is None else self.is_tokenizer_match[mask],
             is_suspect=None if self.is_suspect is None else self.is_suspect[mask],
+            is_disputed=None if self.is_disputed is None else self.is_disputed[mask],
         )
 
     def valid(self) -> "Pairs":
@@ -58,6 +60,15 @@ class Pairs:
     def of(self, relation: str) -> "Pairs":
         """Return the pairs of one relation."""
         return self.where(self.relations == relation)
+
+    @property
+    def is_doubted(self) -> Flags:
+        """Which pairs are disputed or suspect."""
+        flags = np.zeros(self.size, dtype=np.bool_)
+        for known in (self.is_suspect, self.is_disputed):
+            if known is not None:
+                flags |= is_true(known)
+        return flags
 
     @property
     def size(self) -> int:

@@ -6,6 +6,7 @@ p value (Hoenig and Heisey 2001); the n for the observed effect is given for pla
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from scipy import special, stats
@@ -27,6 +28,9 @@ SD_RATIO: Final = 1.5
 
 RANK_EFFICIENCY: Final = 0.864
 """The least efficiency of a rank test against t, whatever the distribution (Hodges and Lehmann 1956)."""
+
+HALF_WIDTH: Final = 0.1
+"""How near an AUC or a share must be known to judge it: 0.1 on either side. The project's own choice."""
 
 LARGEST_N: Final = 10_000_000
 
@@ -75,11 +79,13 @@ def cohens_h(share_a: float, share_b: float) -> float:
     return 2 * math.asin(math.sqrt(share_a)) - 2 * math.asin(math.sqrt(share_b))
 
 
+@cache
 def n_for_t(d: float) -> int | None:
     """Return the n per group for the target power; None above ``LARGEST_N``."""
     return _smallest(lambda n: power_t(d, n, n), 2)
 
 
+@cache
 def n_for_correlation(r: float) -> int | None:
     """Return the n of pairs for the target power; None above ``LARGEST_N``."""
     if abs(r) >= 1:
@@ -87,14 +93,42 @@ def n_for_correlation(r: float) -> int | None:
     return _smallest(lambda n: power_correlation(r, n), 4)
 
 
+@cache
 def n_for_sd_ratio(ratio: float) -> int | None:
     """Return the n per group for the target power; None above ``LARGEST_N``."""
     return _smallest(lambda n: power_sd_ratio(ratio, n, n), 2) if ratio > 0 else None
 
 
+@cache
 def n_for_shares(h: float) -> int | None:
     """Return the n per group for the target power; None above ``LARGEST_N``."""
     return _smallest(lambda n: power_shares(h, n, n), 1)
+
+
+@cache
+def n_for_half_width(share: float) -> int:
+    """Return the n that puts a share near ``share`` within ``HALF_WIDTH`` on either side, at 95 %."""
+    return math.ceil((_Z_ALPHA / HALF_WIDTH) ** 2 * share * (1 - share) - 1e-9)
+
+
+@cache
+def n_for_auc(area: float) -> int:
+    """Return the n per group that puts an AUC near ``area`` within ``HALF_WIDTH`` on either side, at 95 %."""
+    n = 2
+    while _Z_ALPHA * math.sqrt(auc_variance(area, n, n)) > HALF_WIDTH:
+        n += 1
+    return n
+
+
+def auc_variance(area: float, m: int, n: int) -> float:
+    """Return the variance of an AUC by Hanley and McNeil (1982), for ``m`` same and ``n`` different pairs."""
+    one, two = area / (2 - area), 2 * area**2 / (1 + area)
+    return (area * (1 - area) + (m - 1) * (one - area**2) + (n - 1) * (two - area**2)) / (m * n)
+
+
+def families_for(benchmark: float, error: float, n_families: int) -> int:
+    """Return how many families would find ``benchmark`` with the target power, if the error shrinks with their root."""
+    return math.ceil(n_families * ((_Z_ALPHA + _Z_POWER) * error / abs(benchmark)) ** 2)
 
 
 def n_for_fpr(largest_fpr: float) -> int:

@@ -1,10 +1,10 @@
 """Run every test on the marts and write ``stats.significance_tests``."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 import numpy as np
@@ -13,13 +13,13 @@ import pyarrow as pa
 from modelkin.errors import WarehouseError
 from modelkin.stats_tables import replace_table
 from modelkin.warehouse import connect
-from reports.significance.corrections import benjamini_hochberg, holm
-from reports.significance.outcomes import CI_LEVEL, Flags, Floats
+from reports.significance.judging import Row, judge
+from reports.significance.outcomes import Flags, Floats
 from reports.significance.pairs import RELATIONS, Labels, Pairs
 from reports.significance.questions import ask
-from reports.significance.questions.drafts import STUDY, Draft
+from reports.significance.questions.drafts import ACROSS_FAMILIES
 from reports.significance.tables import SIGNIFICANCE_TESTS
-from reports.significance.verdicts import VERDICTS, decide
+from reports.significance.verdicts import VERDICTS
 
 REQUIRED: Final = (
     "study_id",
@@ -33,33 +33,36 @@ REQUIRED: Final = (
     "download_tier",
     "quality",
 )
-"""The columns of marts.fct_overlaps that the tests read; is_tokenizer_match, is_suspect and is_counted are read where
-they are present."""
+"""The columns of marts.fct_overlaps that the tests read; is_tokenizer_match, is_suspect, is_disputed and is_counted are
+read where they are present."""
 
 NO_FAMILY: Final = "no family"
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run did: pairs read and left out, tests written, and how often each verdict."""
+    """What a run did: pairs read and left out, tests done, how often each verdict, and answers over all families."""
 
     n_studies: int
     n_pairs: int
     n_unrelated: int
     n_uncounted: int
     n_tests: int
+    n_untestable: int
     verdicts: dict[str, int]
+    answers: tuple[str, ...]
 
     def lines(self) -> list[str]:
         """Return the summary as lines for the terminal."""
-        counts = ", ".join(f"{self.verdicts.get(name, 0)} {name.replace('_', ' ')}" for name in VERDICTS)
+        counts = ", ".join(f"{self.verdicts.get(name, 0)} {name.replace('_', ' ')}" for name in VERDICTS[:-1])
         studies = "1 study" if self.n_studies == 1 else f"{self.n_studies} studies"
-        lines = [f"{self.n_tests} tests of {self.n_pairs} pairs in {studies}: {counts}."]
+        tests = f"{self.n_tests} tests of {self.n_pairs} pairs in {studies}: {counts}"
+        lines = [f"{tests}; {self.n_untestable} more cannot be done."]
         if self.n_unrelated:
             lines.append(f"{self.n_unrelated} left out, their relation being neither same nor different.")
         if self.n_uncounted:
             lines.append(f"{self.n_uncounted} left out, being suspect (dbt variable exclude_suspect_pairs).")
-        return lines
+        return [*lines, *self.answers]
 
 
 def run_tests(path: Path) -> Summary:
@@ -78,9 +81,18 @@ def run_tests(path: Path) -> Summary:
         n_pairs=sum(pairs.size for pairs in studies.values()),
         n_unrelated=int((~is_related).sum()),
         n_uncounted=int((is_related & ~is_counted).sum()),
-        n_tests=len(rows),
-        verdicts=dict(Counter(str(row["verdict"]) for row in rows)),
+        n_tests=sum(row["verdict"] != "not_testable" for row in rows),
+        n_untestable=sum(int(row["effect_size"]) for row in rows if row["verdict"] == "not_testable"),
+        verdicts=dict(Counter(str(row["verdict"]) for row in rows if row["verdict"] != "not_testable")),
+        answers=tuple(_answers(rows)),
     )
+
+
+def _answers(rows: Iterable[Row]) -> Iterable[str]:
+    """Yield the answer of each study to each question over all its families, a line each."""
+    for row in rows:
+        if row["is_primary"] and row["family_label"] == ACROSS_FAMILIES and row["n_families"] is not None:
+            yield f"{row['study_id']}: {row['verdict'].replace('_', ' ')}. {row['note']}"
 
 
 def read_overlaps(path: Path) -> pa.Table:
@@ -91,10 +103,10 @@ def read_overlaps(path: Path) -> pa.Table:
                 "select * from marts.fct_overlaps order by study_id, base_model_id, derived_model_id"
             ).to_arrow_table()
         except duckdb.CatalogException as error:
-            raise WarehouseError(f"{path} has no table marts.fct_overlaps; run `dbt build` first.") from error
+            raise WarehouseError(f"{path} has no table marts.fct_overlaps; run `modelkin build` first.") from error
     missing = [name for name in REQUIRED if name not in overlaps.column_names]
     if missing:
-        raise WarehouseError(f"marts.fct_overlaps in {path} lacks {', '.join(missing)}; run `dbt build` again.")
+        raise WarehouseError(f"marts.fct_overlaps in {path} lacks {', '.join(missing)}; run `modelkin build` again.")
     return overlaps
 
 
@@ -119,6 +131,7 @@ def split_studies(overlaps: pa.Table) -> dict[str, Pairs]:
         qualities=_labels(overlaps, "quality"),
         is_tokenizer_match=_optional(overlaps, "is_tokenizer_match"),
         is_suspect=_optional(overlaps, "is_suspect"),
+        is_disputed=_optional(overlaps, "is_disputed"),
     )
     names = sorted({str(name) for name in study_ids.tolist()})
     return {name: pairs.where(study_ids == name) for name in names}
@@ -137,57 +150,3 @@ def _optional(table: pa.Table, name: str) -> Labels | None:
 def _numbers(table: pa.Table, name: str) -> Floats:
     values = [np.nan if value is None else float(value) for value in table.column(name).to_pylist()]
     return np.array(values, dtype=np.float64)
-
-
-def judge(study_id: str, drafts: Sequence[Draft]) -> list[dict[str, Any]]:
-    """Correct the p values of one study's drafts and return its rows with their verdicts."""
-    families = [
-        (draft.correction_family, draft.family_label if draft.correction_family != STUDY else "") for draft in drafts
-    ]
-    by_holm: list[float | None] = [None] * len(drafts)
-    by_bh: list[float | None] = [None] * len(drafts)
-    for family in dict.fromkeys(families):
-        places = [place for place, name in enumerate(families) if name == family]
-        p_values = [drafts[place].outcome.p_value for place in places]
-        for place, p_holm, p_bh in zip(places, holm(p_values), benjamini_hochberg(p_values), strict=True):
-            by_holm[place], by_bh[place] = p_holm, p_bh
-    return [_row(study_id, draft, p_holm, p_bh) for draft, p_holm, p_bh in zip(drafts, by_holm, by_bh, strict=True)]
-
-
-def _row(study_id: str, draft: Draft, p_holm: float | None, p_bh: float | None) -> dict[str, Any]:
-    effect, outcome = draft.effect, draft.outcome
-    verdict = decide(
-        draft.rule,
-        effect=effect,
-        p_value=outcome.p_value,
-        p_holm=p_holm,
-        n_a=draft.n_a,
-        n_b=draft.n_b,
-        why_not=draft.why_not,
-    )
-    has_interval = effect.ci_low is not None or effect.ci_high is not None
-    return {
-        "study_id": study_id,
-        "family_label": draft.family_label,
-        "test_id": draft.test_id,
-        "question": draft.question,
-        "scope": draft.scope,
-        "group_a": draft.group_a,
-        "group_b": draft.group_b,
-        "test_name": outcome.test_name,
-        "statistic": outcome.statistic,
-        "p_value": outcome.p_value,
-        "p_holm": p_holm,
-        "p_bh": p_bh,
-        "correction_family": draft.correction_family if outcome.p_value is not None else None,
-        "effect_name": effect.effect_name,
-        "effect_size": effect.value,
-        "ci_low": effect.ci_low,
-        "ci_high": effect.ci_high,
-        "ci_level": CI_LEVEL if has_interval else None,
-        "ci_method": effect.method if has_interval else None,
-        "n_a": draft.n_a,
-        "n_b": draft.n_b,
-        "verdict": verdict.verdict,
-        "note": f"{draft.fact} {verdict.reason}",
-    }

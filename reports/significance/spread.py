@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from reports.significance.comparisons import PERMUTATIONS
 from reports.significance.intervals import bootstrap_interval
 from reports.significance.outcomes import (
     ROUNDING,
@@ -31,7 +32,6 @@ SWEEP_SMALLEST_SIDE: Final = 5
 SWEEP_MOST_CUTS: Final = 60
 """With more possible cuts than this, so many are taken, evenly by rank."""
 
-SWEEP_PERMUTATIONS: Final = 9_999
 SWEEP_STOP_AFTER: Final = 40
 """The sweep stops permuting once so many permutations reached the observed maximum (Besag and Clifford 1991)."""
 
@@ -119,7 +119,9 @@ class Sweep:
     permutations: int
 
 
-def download_sweep(downloads: ArrayLike, overlaps: ArrayLike, *, seed: int = SEED) -> Sweep:
+def download_sweep(
+    downloads: ArrayLike, overlaps: ArrayLike, *, permutations: int = PERMUTATIONS, seed: int = SEED
+) -> Sweep:
     """Test low against higher downloads for equal spread at every cut with enough pairs on both sides."""
     name = "brown_forsythe_maximum"
     counts, values = finite_pairs(downloads, overlaps)
@@ -137,13 +139,14 @@ def download_sweep(downloads: ArrayLike, overlaps: ArrayLike, *, seed: int = SEE
     observed = best.outcome.statistic or 0.0
     rng = np.random.default_rng(seed)
     drawn, reached = 0, 0
-    while drawn < SWEEP_PERMUTATIONS and reached < SWEEP_STOP_AFTER:
-        batch = min(_BATCH, SWEEP_PERMUTATIONS - drawn)
+    while drawn < permutations and reached < SWEEP_STOP_AFTER:
+        batch = min(_BATCH, permutations - drawn)
         shuffled = rng.permuted(np.tile(values, (batch, 1)), axis=1)
         largest = np.max([_f_statistics(shuffled, int(size)) for size in sizes], axis=0)
         reached += int(np.count_nonzero(largest >= observed * (1 - ROUNDING)))
         drawn += batch
-    return Sweep(cuts, best, Outcome(name, observed, (reached + 1) / (drawn + 1)), drawn)
+    outcome = Outcome(name, observed, (reached + 1) / (drawn + 1), least_p=1 / (permutations + 1))
+    return Sweep(cuts, best, outcome, drawn)
 
 
 def _cut_sizes(counts: Floats) -> NDArray[np.intp]:

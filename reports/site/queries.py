@@ -81,7 +81,7 @@ def _read(
         first_line = str(error).splitlines()[0]
         raise WarehouseError(
             f"The query {path.parent.name}/{path.name} does not fit this warehouse ({first_line}); "
-            "run `dbt build` and `python -m reports test` again."
+            "run `modelkin build` and `modelkin test` again."
         ) from error
     names = [column[0] for column in cursor.description]
     return Result(path.stem, sql, tuple(dict(zip(names, values, strict=True)) for values in cursor.fetchall()))

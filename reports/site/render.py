@@ -158,7 +158,7 @@ def read(warehouse: Path) -> Holdings:
         shared = read_folder(connection, PAGES / "shared")
         if shared["studies"].missing:
             raise WarehouseError(
-                f"{warehouse} has no table {' or '.join(shared['studies'].missing)}; run `dbt build` first."
+                f"{warehouse} has no table {' or '.join(shared['studies'].missing)}; run `modelkin build` first."
             )
         mixed = set(tables_of_other_builds(connection)) - OPTIONAL_TABLES
         if mixed:

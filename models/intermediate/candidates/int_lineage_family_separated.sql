@@ -10,6 +10,7 @@ targets as (
         study_id,
         pair_set,
         method,
+        split,
         derived_key,
         relation_type
     from {{ ref('int_lineage_targets_judged') }}
@@ -20,6 +21,7 @@ values_counted as (
         candidates.study_id,
         candidates.pair_set,
         candidates.method,
+        targets.split,
         targets.relation_type,
         candidates.kinship,
         sum(case when candidates.is_same_family then 1 else 0 end) as n_same,
@@ -35,6 +37,7 @@ values_counted as (
         candidates.study_id,
         candidates.pair_set,
         candidates.method,
+        targets.split,
         targets.relation_type,
         candidates.kinship
 ),
@@ -47,9 +50,9 @@ cumulated as (
         sum(n_different) over whole_curve as n_all_different
     from values_counted
     window
-        whole_curve as (partition by study_id, pair_set, method, relation_type),
+        whole_curve as (partition by study_id, pair_set, method, split, relation_type),
         from_the_top as (
-            partition by study_id, pair_set, method, relation_type
+            partition by study_id, pair_set, method, split, relation_type
             order by kinship desc
             rows between unbounded preceding and current row
         )
@@ -60,13 +63,14 @@ separated as (
         study_id,
         pair_set,
         method,
+        split,
         relation_type,
         sum(n_same) as n_same,
         sum(n_different) as n_different,
         {{ area_under_curve('n_same', 'n_different', '(n_all_different - fp)') }} as auc,
         coalesce(max(case when fp <= {{ var('fpr_bound') }} * n_all_different then tp end), 0) as tp_at_bound
     from cumulated
-    group by study_id, pair_set, method, relation_type
+    group by study_id, pair_set, method, split, relation_type
 )
 
 select * from separated

@@ -10,15 +10,15 @@ candidates as (
 ),
 
 {%- set methods = [
-    ('overlap_one_way', 'overlap', 'overlap'),
-    ('overlap_symmetric', 'symmetric_overlap', 'symmetric_overlap'),
-    ('overlap_corrected', 'corrected_overlap', 'corrected_overlap'),
-    ('metadata', 'metadata_score', 'metadata_kinship'),
-    ('combined', 'combined_score', 'combined_kinship'),
+    ('overlap_one_way', 'overlap', 'overlap', 'fence'),
+    ('overlap_symmetric', 'symmetric_overlap', 'symmetric_overlap', 'fence'),
+    ('overlap_corrected', 'corrected_overlap', 'corrected_overlap', 'fence'),
+    ('metadata', 'metadata_score', 'metadata_kinship', 'share'),
+    ('combined', 'combined_score', 'combined_kinship', 'share'),
 ] %}
 
 stacked as (
-    {% for method, score, kinship in methods %}
+    {% for method, score, kinship, rule in methods %}
         {% if not loop.first %}union all{% endif %}
         select
             study_id,
@@ -26,7 +26,8 @@ stacked as (
             candidate_key,
             '{{ method }}' as method,
             {{ loop.index0 }} as method_order,
-            {{ score }} as score,
+            '{{ rule }}' as acceptance_rule,
+            round({{ score }}, 9) as score,
             {{ kinship }} as kinship,
             is_tokenizer_match,
             is_declared_parent,
@@ -53,7 +54,48 @@ in_sets as (
         and n_matched_candidates > 1
 ),
 
+spreads as (
+    select
+        study_id,
+        pair_set,
+        method,
+        derived_key,
+        max(score) as best_score,
+        {{ quantile('score', 0.75) }}
+        + 1.5 * ({{ quantile('score', 0.75) }} - {{ quantile('score', 0.25) }}) as fence
+    from in_sets
+    group by study_id, pair_set, method, derived_key
+),
+
 ranked as (
+    select
+        in_sets.study_id,
+        in_sets.pair_set,
+        in_sets.method,
+        in_sets.method_order,
+        in_sets.derived_key,
+        in_sets.candidate_key,
+        in_sets.score,
+        in_sets.kinship,
+        in_sets.is_declared_parent,
+        in_sets.is_same_family,
+        row_number() over (
+            partition by in_sets.study_id, in_sets.pair_set, in_sets.method, in_sets.derived_key
+            order by in_sets.score desc, in_sets.candidate_key asc
+        ) as place,
+        in_sets.acceptance_rule,
+        spreads.best_score,
+        spreads.fence
+    from in_sets
+    inner join spreads
+        on
+            in_sets.study_id = spreads.study_id
+            and in_sets.pair_set = spreads.pair_set
+            and in_sets.method = spreads.method
+            and in_sets.derived_key = spreads.derived_key
+),
+
+accepted as (
     select
         study_id,
         pair_set,
@@ -65,11 +107,15 @@ ranked as (
         kinship,
         is_declared_parent,
         is_same_family,
-        row_number() over (
-            partition by study_id, pair_set, method, derived_key
-            order by round(score, 9) desc, candidate_key asc
-        ) as place
-    from in_sets
+        place,
+        case
+            when acceptance_rule = 'fence' then score > fence
+            else
+                score > 0
+                and score >= {{ var('accepted_share') }} * best_score
+                and place <= {{ var('accepted_places') }}
+        end as is_accepted
+    from ranked
 )
 
-select * from ranked
+select * from accepted

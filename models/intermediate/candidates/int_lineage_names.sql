@@ -8,62 +8,8 @@ candidates as (
     from {{ ref('int_lineage_overlaps') }}
 ),
 
-words as (
-    select * from {{ ref('int_model_words') }}
-),
-
-members as (
-    select
-        study_id,
-        derived_key as model_key
-    from candidates
-    union
-    select
-        study_id,
-        candidate_key as model_key
-    from candidates
-),
-
-member_words as (
-    select
-        members.study_id,
-        members.model_key,
-        words.word
-    from members
-    inner join words
-        on members.model_key = words.model_key
-),
-
-study_sizes as (
-    select
-        study_id,
-        count(*) as n_models
-    from members
-    group by study_id
-),
-
-word_weights as (
-    select
-        member_words.study_id,
-        member_words.word,
-        ln(1 + max(study_sizes.n_models) / cast(count(*) as double)) as weight
-    from member_words
-    inner join study_sizes
-        on member_words.study_id = study_sizes.study_id
-    group by member_words.study_id, member_words.word
-),
-
 weighed_words as (
-    select
-        member_words.study_id,
-        member_words.model_key,
-        member_words.word,
-        word_weights.weight
-    from member_words
-    inner join word_weights
-        on
-            member_words.study_id = word_weights.study_id
-            and member_words.word = word_weights.word
+    select * from {{ ref('int_name_words_weighed') }}
 ),
 
 name_weights as (
@@ -105,8 +51,8 @@ compared as (
             shared.weight / (derived_names.weight + candidate_names.weight - shared.weight)
             + shared.weight / candidate_names.weight
         ) / 2 as name_similarity,
-        shared.n_shared = derived_names.n_words and candidate_names.n_words > derived_names.n_words
-            as is_name_continued
+        shared.n_shared = derived_names.n_words as holds_derived,
+        shared.n_shared = candidate_names.n_words as holds_candidate
     from shared
     inner join name_weights as derived_names
         on
@@ -116,6 +62,22 @@ compared as (
         on
             shared.study_id = candidate_names.study_id
             and shared.candidate_key = candidate_names.model_key
+),
+
+final as (
+    select
+        candidates.study_id,
+        candidates.derived_key,
+        candidates.candidate_key,
+        coalesce(compared.name_similarity, 0) as name_similarity,
+        coalesce(compared.holds_derived and not compared.holds_candidate, false) as is_name_continued,
+        coalesce(compared.holds_derived and compared.holds_candidate, false) as is_same_name
+    from candidates
+    left join compared
+        on
+            candidates.study_id = compared.study_id
+            and candidates.derived_key = compared.derived_key
+            and candidates.candidate_key = compared.candidate_key
 )
 
-select * from compared
+select * from final

@@ -10,10 +10,11 @@ targets as (
         has_parent,
         parent_place,
         top_score,
-        case when substr(md5(derived_key), 1, 1) in ('0', '1', '2', '3', '4', '5', '6', '7') then 0 else 1 end as half
+        half
     from {{ ref('int_lineage_targets_judged') }}
     where
         relation_type = 'any'
+        and split = 'all'
         and is_in_lineage
 ),
 
@@ -71,6 +72,7 @@ answered as (
         targets.method,
         targets.method_order,
         targets.derived_key,
+        targets.half,
         targets.has_parent,
         chosen.cut,
         targets.top_score >= chosen.cut as says_parent,
@@ -85,7 +87,7 @@ answered as (
             targets.study_id = chosen.study_id
             and targets.pair_set = chosen.pair_set
             and targets.method = chosen.method
-            and chosen.half = 1 - targets.half
+            and targets.half != chosen.half
             and chosen.place = 1
 )
 

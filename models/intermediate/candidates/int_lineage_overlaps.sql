@@ -9,6 +9,10 @@ pairs_suspected as (
     select * from {{ ref('int_pairs_suspected') }}
 ),
 
+formats as (
+    select * from {{ ref('int_model_formats') }}
+),
+
 both_ways as (
     select
         pairs.study_id,
@@ -51,20 +55,36 @@ sides as (
     where not is_meaningless
 ),
 
+marked_sides as (
+    select
+        sides.study_id,
+        sides.model_key,
+        sides.symmetric_overlap,
+        case when not other_formats.is_converted then sides.symmetric_overlap end as with_original,
+        case when not (formats.is_converted or other_formats.is_converted) then sides.symmetric_overlap end
+            as between_originals
+    from sides
+    inner join formats
+        on sides.model_key = formats.model_key
+    inner join formats as other_formats
+        on sides.other_key = other_formats.model_key
+),
+
+-- Where all others are copies, they are all there is to compare with.
 model_means as (
     select
         study_id,
         model_key,
-        avg(symmetric_overlap) as mean_overlap
-    from sides
+        coalesce(avg(with_original), avg(symmetric_overlap)) as mean_overlap
+    from marked_sides
     group by study_id, model_key
 ),
 
 study_means as (
     select
         study_id,
-        avg(symmetric_overlap) as mean_overlap
-    from sides
+        coalesce(avg(between_originals), avg(symmetric_overlap)) as mean_overlap
+    from marked_sides
     group by study_id
 ),
 

@@ -16,6 +16,10 @@ known as (
     select * from {{ ref('int_models_known') }}
 ),
 
+halves as (
+    select * from {{ ref('int_lineage_halves') }}
+),
+
 judged_pairs as (
     select distinct
         derived_key,
@@ -46,10 +50,13 @@ relations as (
 judged_models as (
     select distinct
         judged_pairs.derived_key,
-        known.is_in_lineage
+        known.is_in_lineage,
+        halves.half
     from judged_pairs
     inner join known
         on judged_pairs.child_hash = known.model_hash
+    inner join halves
+        on judged_pairs.derived_key = halves.model_key
 ),
 
 targets as (
@@ -65,7 +72,21 @@ targets as (
         min(case when candidates.is_declared_parent then candidates.place end) as parent_place,
         max(case when candidates.place = 1 and candidates.is_same_family then 1 else 0 end) = 1 as is_family_hit,
         max(case when candidates.place = 1 then candidates.score end) as top_score,
-        judged_models.is_in_lineage
+        sum(case when candidates.is_declared_parent then 1 else 0 end) as n_parents,
+        sum(case when candidates.is_declared_parent and candidates.place = 1 then 1 else 0 end) as n_parents_first,
+        sum(case when candidates.is_declared_parent and candidates.place <= 5 then 1 else 0 end) as n_parents_in_five,
+        sum(case when candidates.is_declared_parent then cast(1 as double) / candidates.place else 0 end)
+            as sum_reciprocal,
+        sum(
+            case
+                when candidates.is_declared_parent then cast(1 as double) / (candidates.place * candidates.place)
+                else 0
+            end
+        ) as sum_squared,
+        sum(case when candidates.is_accepted then 1 else 0 end) as n_accepted,
+        sum(case when candidates.is_accepted and candidates.is_declared_parent then 1 else 0 end) as n_parents_accepted,
+        judged_models.is_in_lineage,
+        judged_models.half
     from candidates
     inner join judged_models
         on candidates.derived_key = judged_models.derived_key
@@ -75,7 +96,8 @@ targets as (
         candidates.method,
         candidates.method_order,
         candidates.derived_key,
-        judged_models.is_in_lineage
+        judged_models.is_in_lineage,
+        judged_models.half
 ),
 
 target_relations as (
@@ -107,6 +129,19 @@ judged as (
             targets.study_id = target_relations.study_id
             and targets.pair_set = target_relations.pair_set
             and targets.derived_key = target_relations.derived_key
+),
+
+-- `half` is the model's own in either split: a cut must come from the other one.
+split_up as (
+    select
+        *,
+        'all' as split
+    from judged
+    union all
+    select
+        *,
+        half as split
+    from judged
 )
 
-select * from judged
+select * from split_up

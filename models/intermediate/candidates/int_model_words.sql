@@ -1,7 +1,7 @@
 with
 
 models as (
-    select * from {{ ref('int_model_traits') }}
+    select * from {{ ref('int_model_formats') }}
 ),
 
 generic_name_words as (
@@ -11,7 +11,7 @@ generic_name_words as (
 listed as (
     select
         model_key,
-        {{ name_words('model_id') }} as words
+        {{ name_words('plain_name') }} as words
     from models
 ),
 

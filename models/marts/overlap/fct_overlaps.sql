@@ -12,6 +12,10 @@ pairs_suspected as (
     select * from {{ ref('int_pairs_suspected') }}
 ),
 
+pairs_disputed as (
+    select * from {{ ref('int_pairs_disputed') }}
+),
+
 known as (
     select * from {{ ref('int_models_known') }}
 ),
@@ -65,7 +69,9 @@ joined as (
         coalesce(pair_relations.lineage_relation, pairs.declared_relation, 'unknown') as relation,
         pairs.declared_relation,
         pair_relations.lineage_relation,
-        coalesce(pair_relations.lineage_relation != pairs.declared_relation, false) as is_relation_disputed,
+        pairs_disputed.is_relation_disputed,
+        pairs_disputed.is_disputed,
+        pairs_disputed.dispute_reason,
         pairs.origin,
         pairs.overlap_ratio,
         pairs.overlap_ratio is not null as is_valid,
@@ -89,6 +95,11 @@ joined as (
             pairs.study_id = pairs_suspected.study_id
             and pairs.base_key = pairs_suspected.base_key
             and pairs.derived_key = pairs_suspected.derived_key
+    inner join pairs_disputed
+        on
+            pairs.study_id = pairs_disputed.study_id
+            and pairs.base_key = pairs_disputed.base_key
+            and pairs.derived_key = pairs_disputed.derived_key
     left join known as copy_groups
         on {{ model_hash('pairs_suspected.copy_group_key') }} = copy_groups.model_hash
     inner join families

@@ -18,7 +18,8 @@ ranked as (
         cast(row_number() over (
             partition by study_id, derived_key
             order by round(combined_score, 9) desc, candidate_key asc
-        ) as bigint) as combined_rank
+        ) as bigint) as combined_rank,
+        max(round(combined_score, 9)) over (partition by study_id, derived_key) as best_score
     from candidates
 ),
 
@@ -42,7 +43,12 @@ final as (
         ranked.is_reupload,
         ranked.is_name_continued,
         ranked.is_declared_parent,
-        ranked.is_same_family
+        ranked.is_same_family,
+        ranked.is_reconversion,
+        ranked.is_source_elsewhere,
+        round(ranked.combined_score, 9) > 0
+        and round(ranked.combined_score, 9) >= {{ var('accepted_share') }} * ranked.best_score
+        and ranked.combined_rank <= {{ var('accepted_places') }} as is_accepted
     from ranked
     inner join known as derived_models
         on {{ model_hash('ranked.derived_key') }} = derived_models.model_hash

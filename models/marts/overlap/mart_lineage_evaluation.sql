@@ -1,103 +1,22 @@
 with
 
-targets as (
-    select * from {{ ref('int_lineage_targets_judged') }}
+method_orders as (
+    select distinct
+        method,
+        method_order
+    from {{ ref('int_lineage_targets_judged') }}
 ),
 
-open_set as (
-    select * from {{ ref('int_lineage_open_set_judged') }}
+answers as (
+    select * from {{ ref('int_lineage_answers_counted') }}
+),
+
+reciprocal_ranks as (
+    select * from {{ ref('int_lineage_ranks_averaged') }}
 ),
 
 separated as (
     select * from {{ ref('int_lineage_family_separated') }}
-),
-
--- One row a model and question, right or wrong, so that every share and its interval is taken in one place.
-answers as (
-    select
-        study_id,
-        pair_set,
-        method,
-        relation_type,
-        'top_1' as metric,
-        parent_place <= 1 as is_right
-    from targets
-    where has_parent
-    union all
-    select
-        study_id,
-        pair_set,
-        method,
-        relation_type,
-        'top_5' as metric,
-        parent_place <= 5 as is_right
-    from targets
-    where has_parent
-    union all
-    select
-        study_id,
-        pair_set,
-        method,
-        relation_type,
-        'family_hit' as metric,
-        is_family_hit as is_right
-    from targets
-    where has_family
-    union all
-    select
-        study_id,
-        pair_set,
-        method,
-        'any' as relation_type,
-        'open_set_presence' as metric,
-        is_presence_right as is_right
-    from open_set
-    union all
-    select
-        study_id,
-        pair_set,
-        method,
-        'any' as relation_type,
-        'open_set_answer' as metric,
-        is_answer_right as is_right
-    from open_set
-),
-
-shares as (
-    select
-        study_id,
-        pair_set,
-        method,
-        relation_type,
-        metric,
-        count(*) as n,
-        sum(case when is_right then 1 else 0 end) as n_right
-    from answers
-    group by study_id, pair_set, method, relation_type, metric
-    union all
-    select
-        study_id,
-        pair_set,
-        method,
-        relation_type,
-        'tpr_at_low_fpr' as metric,
-        n_same as n,
-        tp_at_bound as n_right
-    from separated
-),
-
-reciprocal_ranks as (
-    select
-        study_id,
-        pair_set,
-        method,
-        relation_type,
-        count(*) as n,
-        avg(cast(1 as double) / parent_place) as mean,
-        stddev_samp(cast(1 as double) / parent_place) as stddev
-    from targets
-    where has_parent
-    group by study_id, pair_set, method, relation_type
 ),
 
 -- Hanley and McNeil's standard error of an area under the ROC curve.
@@ -120,6 +39,7 @@ measured as (
         study_id,
         pair_set,
         method,
+        split,
         relation_type,
         metric,
         cast(n as bigint) as n,
@@ -127,14 +47,15 @@ measured as (
         {{ wilson_low('n_right', 'n') }} as ci_low,
         {{ wilson_high('n_right', 'n') }} as ci_high,
         'wilson' as interval_method
-    from shares
+    from answers
     union all
     select
         study_id,
         pair_set,
         method,
+        split,
         relation_type,
-        'mrr' as metric,
+        metric,
         n,
         mean as value,
         greatest(mean - {{ normal_quantile() }} * stddev / sqrt(n), 0) as ci_low,
@@ -146,6 +67,7 @@ measured as (
         study_id,
         pair_set,
         method,
+        split,
         relation_type,
         'auc_same_family' as metric,
         cast(n_same + n_different as bigint) as n,
@@ -160,18 +82,12 @@ baselines as (
     select
         study_id,
         pair_set,
+        split,
         relation_type,
         metric,
         value as baseline_value
     from measured
     where method = 'overlap_one_way'
-),
-
-method_orders as (
-    select distinct
-        method,
-        method_order
-    from targets
 ),
 
 final as (
@@ -188,14 +104,16 @@ final as (
         measured.ci_high,
         measured.interval_method,
         baselines.baseline_value,
-        measured.value - baselines.baseline_value as gain
+        measured.value - baselines.baseline_value as gain,
+        measured.split
     from measured
     inner join method_orders
         on measured.method = method_orders.method
-    inner join baselines
+    left join baselines
         on
             measured.study_id = baselines.study_id
             and measured.pair_set = baselines.pair_set
+            and measured.split = baselines.split
             and measured.relation_type = baselines.relation_type
             and measured.metric = baselines.metric
 )

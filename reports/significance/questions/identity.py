@@ -1,21 +1,23 @@
 """The questions whether overlap tells same from different, and whether a download filter lowers the errors."""
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from reports.significance import identification
+from reports.significance import identification, pooling, power
 from reports.significance.outcomes import Effect, Floats, Outcome
 from reports.significance.pairs import HIGH_DOWNLOADS, LOW_DOWNLOADS, Pairs, checked
-from reports.significance.questions.drafts import Draft, shares_rule
+from reports.significance.questions.drafts import Draft, enough, shares_rule
 from reports.significance.verdicts import AUC_TARGET, ERROR_TARGET, TPR_TARGET, IntervalRule
 
 FILTERS: Final = (LOW_DOWNLOADS, HIGH_DOWNLOADS)
 LARGEST_FPRS: Final = (0.01, 0.001)
 
 
-def identifying(label: str, pairs: Pairs) -> Iterator[Draft]:
+def identifying(label: str, pairs: Pairs, *, only_primary: bool = False) -> Iterator[Draft]:
     """Ask how well overlap tells same from different: AUC, TPR at small FPR, error rates."""
     valid = pairs.valid()
     parts = [
@@ -27,11 +29,15 @@ def identifying(label: str, pairs: Pairs) -> Iterator[Draft]:
         *checked(valid),
     ]
     for scope, words, part in parts:
-        yield from _identify(label, scope, words, part.of("same").overlaps, part.of("different").overlaps)
+        drafts = _identify(label, scope, words, part.of("same").overlaps, part.of("different").overlaps)
+        if not only_primary:
+            yield from drafts
+        elif scope == "all":
+            yield next(drafts)
 
 
 def _identify(label: str, scope: str, words: str, same: Floats, different: Floats) -> Iterator[Draft]:
-    def draft(name: str, statistic: float | None, effect: Effect, rule: IntervalRule, fact: str) -> Draft:
+    def draft(name: str, effect: Effect, rule: IntervalRule, fact: str, *, cut: float | None = None) -> Draft:
         return Draft(
             family_label=label,
             test_id=f"identification/{scope}/{name}",
@@ -39,7 +45,7 @@ def _identify(label: str, scope: str, words: str, same: Floats, different: Float
             scope=scope,
             group_a="same family",
             group_b="different family",
-            outcome=Outcome(name, statistic, None),
+            outcome=Outcome(name, cut, None),
             effect=effect,
             n_a=same.size,
             n_b=different.size,
@@ -48,19 +54,26 @@ def _identify(label: str, scope: str, words: str, same: Floats, different: Float
         )
 
     area = identification.auc(same, different)
-    yield draft("auc", None, area, IntervalRule(AUC_TARGET, "above"), f"Area under the ROC curve, {words}.")
+    rule = IntervalRule(AUC_TARGET, "above", power.n_for_auc(AUC_TARGET))
+    found = draft("auc", area, rule, f"Area under the ROC curve, {words}.")
+    estimate = pooling.of_area(area.value, same.size, different.size)
+    is_primary = scope == "all"
+    yield replace(
+        found, is_primary=is_primary, estimate=enough(same.size, different.size, estimate) if is_primary else None
+    )
     for largest in LARGEST_FPRS:
         cut = identification.best_cut(same, different, largest_fpr=largest)
         effect = identification.tpr_at_fpr(same, different, largest)
-        coarse = ""
+        coarse, needed = "", power.n_for_half_width(TPR_TARGET)
         if different.size < 1 / largest - 1e-9:
+            needed = math.ceil(1 / largest - 1e-9)
             coarse = (
                 f"With {different.size} different pairs an FPR of {largest:.1%} cannot be measured: this is the TPR "
                 "with no false alarm at all."
             )
         fact = f"Same-family pairs found while at most {largest:.1%} of the different ones are called same, {words}."
-        rule = IntervalRule(TPR_TARGET, "above", coarse)
-        yield draft(effect.effect_name, cut.threshold if cut else None, effect, rule, fact)
+        rule = IntervalRule(TPR_TARGET, "above", needed, coarse)
+        yield draft(effect.effect_name, effect, rule, fact, cut=cut.threshold if cut else None)
     cut = identification.best_cut(same, different)
     for name, called in (("false_negative_rate", "same"), ("false_positive_rate", "different")):
         if cut is None:
@@ -70,15 +83,18 @@ def _identify(label: str, scope: str, words: str, same: Floats, different: Float
         else:
             effect = identification.share(name, cut.false_positives, different.size)
         fact = f"{called.capitalize()}-family pairs called wrongly at the best cut, which was chosen on them, {words}."
-        yield draft(name, cut.threshold if cut else None, effect, IntervalRule(ERROR_TARGET, "below"), fact)
+        rule = IntervalRule(ERROR_TARGET, "below", power.n_for_half_width(ERROR_TARGET))
+        yield draft(name, effect, rule, fact, cut=cut.threshold if cut else None)
 
 
-def filtering(label: str, pairs: Pairs) -> Iterator[Draft]:
+def filtering(label: str, pairs: Pairs, *, only_primary: bool = False) -> Iterator[Draft]:
     """Ask whether a download filter lowers the errors: kept pairs against those it drops, at one and the same cut."""
     valid = pairs.valid()
     valid = valid.where(np.isfinite(valid.downloads))
     cut = identification.best_cut(valid.of("same").overlaps, valid.of("different").overlaps)
     for bound in FILTERS:
+        if only_primary and bound != LOW_DOWNLOADS:
+            continue
         kept = valid.downloads > bound
         errors = np.zeros(valid.size, dtype=np.bool_)
         if cut is not None:
@@ -98,7 +114,9 @@ def filtering(label: str, pairs: Pairs) -> Iterator[Draft]:
             effect=identification.difference_of_shares(*counts),
             n_a=counts[1],
             n_b=counts[3],
-            rule=shares_rule("above", counts[1], counts[3]),
+            rule=shares_rule("above"),
             fact=f"Pairs called wrongly at one cut: {counts[0]} of the {counts[1]} that the filter drops, "
             f"{counts[2]} of the {counts[3]} that it keeps.",
+            is_primary=bound == LOW_DOWNLOADS,
+            estimate=enough(counts[1], counts[3], pooling.of_difference_of_shares(*counts)) if cut else None,
         )

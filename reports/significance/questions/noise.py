@@ -4,22 +4,30 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from reports.significance import identification, power, spread
+from reports.significance import identification, pooling, spread
+from reports.significance.corrections import permutations_for
 from reports.significance.outcomes import Effect
 from reports.significance.pairs import HIGH_DOWNLOADS, LOW_DOWNLOADS, RELATIONS, Labels, Pairs
-from reports.significance.questions.drafts import SWEEP, Draft, sd_text, shares_rule
-from reports.significance.verdicts import TestRule
+from reports.significance.questions.drafts import SWEEP, Draft, enough, sd_text, shares_rule, spread_rule
 
 
-def spread_by_downloads(label: str, pairs: Pairs) -> Iterator[Draft]:
+def spread_by_downloads(
+    label: str, pairs: Pairs, *, n_families: int = 1, only_primary: bool = False
+) -> Iterator[Draft]:
     """Ask whether models with few downloads are noisier: spread, extremes, and the sweep over every cut."""
+    if only_primary:
+        part = pairs.valid().of("same")
+        drafts = [*_spread_pair(label, "same", part, other="higher", bound=LOW_DOWNLOADS)]
+        drafts += _sweep(label, "same", part, n_families)
+        yield from (draft for draft in drafts if draft.is_primary)
+        return
     for relation in RELATIONS:
         part = pairs.valid().of(relation)
         for other, bound in (("higher", LOW_DOWNLOADS), ("high", HIGH_DOWNLOADS)):
             yield from _spread_pair(label, relation, part, other=other, bound=bound)
         yield from _spread_groups(label, relation, "tiers", part, part.tiers)
         yield from _spread_groups(label, relation, "qualities", part, part.qualities)
-        yield from _sweep(label, relation, part)
+        yield from _sweep(label, relation, part, n_families)
 
 
 def _spread_pair(label: str, relation: str, part: Pairs, *, other: str, bound: int) -> Iterator[Draft]:
@@ -27,7 +35,7 @@ def _spread_pair(label: str, relation: str, part: Pairs, *, other: str, bound: i
     groups = (f"downloads <= {LOW_DOWNLOADS}", f"downloads > {bound}")
     scope = f"{relation}_low_vs_{other}"
     ratio = spread.ratio_of_sds(low, high)
-    enough = power.power_sd_ratio(power.SD_RATIO, low.size, high.size)
+    is_asked = (relation, other) == ("same", "higher")
     for test in (spread.brown_forsythe, spread.fligner_killeen):
         outcome = test(low, high)
         yield Draft(
@@ -41,9 +49,11 @@ def _spread_pair(label: str, relation: str, part: Pairs, *, other: str, bound: i
             effect=ratio,
             n_a=low.size,
             n_b=high.size,
-            rule=TestRule(1.0, "above", enough, "deviations apart by half (ratio 1.5)"),
+            rule=spread_rule("above"),
             fact=f"Spread of {relation}-family overlaps, {groups[0]} against more than {bound}: standard deviations "
             f"{sd_text(low)} and {sd_text(high)}.",
+            is_primary=is_asked and test is spread.brown_forsythe,
+            estimate=enough(low.size, high.size, pooling.of_log_ratio_of_sds(low, high)),
         )
     counts = spread.count_extremes(low), low.size, spread.count_extremes(high), high.size
     if relation == "same":  # nearly every different-family overlap lies below the lower bound
@@ -58,9 +68,11 @@ def _spread_pair(label: str, relation: str, part: Pairs, *, other: str, bound: i
             effect=identification.difference_of_shares(*counts),
             n_a=low.size,
             n_b=high.size,
-            rule=shares_rule("above", low.size, high.size),
+            rule=shares_rule("above"),
             fact=f"Overlaps below {spread.EXTREME_BELOW} or above {spread.EXTREME_ABOVE}: {counts[0]} of {counts[1]} "
             f"with {groups[0]}, {counts[2]} of {counts[3]} with {groups[1]}.",
+            is_primary=is_asked,
+            estimate=enough(low.size, high.size, pooling.of_difference_of_shares(*counts)),
         )
 
 
@@ -72,7 +84,6 @@ def _spread_groups(label: str, relation: str, kind: str, part: Pairs, levels: La
     deviations = {name: float(sample.std(ddof=1)) for name, sample in samples.items()}
     widest = max(deviations, key=lambda name: deviations[name], default="")
     narrowest = min(deviations, key=lambda name: deviations[name], default="")
-    sizes = [sample.size for sample in samples.values()] or [0]
     if widest == narrowest:
         effect = Effect("ratio_of_sds", None, why_not=f"fewer than two {kind} with a spread of their own")
     else:
@@ -91,19 +102,14 @@ def _spread_groups(label: str, relation: str, kind: str, part: Pairs, levels: La
             effect=effect,
             n_a=samples[widest].size if widest else 0,
             n_b=samples[narrowest].size if narrowest else 0,
-            rule=TestRule(
-                1.0,
-                "either",
-                power.power_sd_ratio(power.SD_RATIO, min(sizes), max(sizes)),
-                "deviations apart by half (ratio 1.5)",
-            ),
+            rule=spread_rule("either"),
             fact=f"Spread of {relation}-family overlaps over {len(samples)} {kind} with two pairs or more; "
             "the widest and the narrowest are shown.",
         )
 
 
-def _sweep(label: str, relation: str, part: Pairs) -> Iterator[Draft]:
-    sweep = spread.download_sweep(part.downloads, part.overlaps)
+def _sweep(label: str, relation: str, part: Pairs, n_families: int) -> Iterator[Draft]:
+    sweep = spread.download_sweep(part.downloads, part.overlaps, permutations=permutations_for(n_families))
     best = sweep.best
     name = sweep.outcome.test_name
     known = int(np.isfinite(part.downloads).sum())
@@ -119,14 +125,10 @@ def _sweep(label: str, relation: str, part: Pairs) -> Iterator[Draft]:
         effect=effect,
         n_a=best.n_low if best else known,
         n_b=best.n_high if best else 0,
-        rule=TestRule(
-            1.0,
-            "above",
-            power.power_sd_ratio(power.SD_RATIO, best.n_low, best.n_high) if best else 0.0,
-            "a ratio of 1.5 at the cut that parts best",
-        ),
+        rule=spread_rule("above"),
         fact=f"Spread of {relation}-family overlaps at all {len(sweep.cuts)} cuts on downloads; p is for the largest "
         f"statistic of any cut, by {sweep.permutations:,} permutations.",
+        is_primary=relation == "same",
     )
     for cut in sweep.cuts:
         yield Draft(
@@ -144,7 +146,7 @@ def _sweep(label: str, relation: str, part: Pairs) -> Iterator[Draft]:
             ),
             n_a=cut.n_low,
             n_b=cut.n_high,
-            rule=TestRule(1.0, "above", power.power_sd_ratio(power.SD_RATIO, cut.n_low, cut.n_high), "a ratio of 1.5"),
+            rule=spread_rule("above"),
             fact=f"Spread of {relation}-family overlaps at one cut of the sweep.",
-            correction_family=f"{SWEEP}/{relation}",
+            single_family=f"{SWEEP}/{relation}",
         )

@@ -1,10 +1,11 @@
 """Progress: a line that is rewritten on a terminal, a plain line now and then elsewhere."""
 
 import io
+import time
 
 import pytest
 
-from modelkin.progress import Progress, duration
+from modelkin.progress import Progress, Waiting, duration
 
 
 class Terminal(io.StringIO):
@@ -60,3 +61,29 @@ def test_the_time_left_is_estimated_from_the_fiftieth_part_on() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def wait_for(stream: io.StringIO, part: str) -> None:
+    while part not in stream.getvalue():
+        time.sleep(0.001)
+
+
+def test_waiting_is_told_at_once_and_again_where_there_is_no_terminal() -> None:
+    stream = io.StringIO()
+    with Waiting("loading", stream, seconds=0.001) as waiting:
+        assert stream.getvalue().startswith("loading …\n")
+        wait_for(stream, "loading, 0 s so far …\n")
+        waiting.now("asking")
+        wait_for(stream, "asking …\nasking, 0 s so far …\n")
+    told = stream.getvalue()
+    assert "\r" not in told
+    assert told.endswith("\n")
+
+
+def test_waiting_is_one_line_on_a_terminal_that_is_cleared_when_the_work_fails() -> None:
+    stream = Terminal()
+    with pytest.raises(ValueError, match="broken"), Waiting("loading", stream, seconds=0.001):
+        wait_for(stream, "\rloading, 0 s so far …")
+        raise ValueError("broken")
+    assert stream.getvalue().endswith(" \r")
+    assert "\n" not in stream.getvalue()

@@ -101,7 +101,7 @@ def test_every_model_says_its_grain(manifest: dict) -> None:
 
 
 MAX_SQL_LINES = 150
-LONGER = {"int_model_copies.sql", "mart_lineage_evaluation.sql"}
+LONGER = {"int_model_copies.sql"}
 """Files that are being rewritten; nothing is added here."""
 
 

@@ -13,5 +13,7 @@ select
     baseline_value,
     gain
 from marts.mart_lineage_evaluation
-where relation_type in ('any', 'all')
+where
+    relation_type in ('any', 'all')
+    and split = 'all'
 order by study_id, pair_set, metric, relation_type, method_order

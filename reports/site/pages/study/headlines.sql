@@ -1,10 +1,10 @@
--- The one test that speaks for each question, per family; the other tests are on the study's page of tests.
+-- The test that speaks for each question: pooled over all families where it is, then per family.
 with
 
 headline_tests (headline_order, headline, question, scope, test_name) as (
     values
-    (1, 'same_vs_different', 'same_vs_different', 'all', 'permutation_of_means'),
-    (2, 'same_vs_different_low', 'same_vs_different', 'low', 'permutation_of_means'),
+    (1, 'same_vs_different', 'same_vs_different', 'all', 'mann_whitney'),
+    (2, 'same_vs_different_low', 'same_vs_different', 'low', 'mann_whitney'),
     (3, 'noise', 'spread_by_downloads', 'same_low_vs_higher', 'brown_forsythe'),
     (4, 'noise_any_cut', 'spread_sweep', 'same', 'brown_forsythe_maximum'),
     (5, 'downloads', 'downloads_vs_overlap', 'same', 'spearman'),
@@ -48,6 +48,30 @@ means as (
     group by family_label
 ),
 
+-- What a reader wants to know of two means; the verdict is that of the test.
+ratios as (
+    select
+        family_label,
+        scope,
+        effect_size as ratio_of_means
+    from stats.significance_tests
+    where
+        study_id = $study_id
+        and question = 'same_vs_different'
+        and test_name = 'permutation_of_means'
+),
+
+-- Families that a question cannot be asked of are counted in one row.
+uncounted as (
+    select
+        question,
+        n_a as n_not_testable
+    from stats.significance_tests
+    where
+        study_id = $study_id
+        and test_name = 'count'
+),
+
 ranked as (
     select
         headline_tests.headline_order,
@@ -55,24 +79,39 @@ ranked as (
         tests.*,
         means.mean_same,
         means.mean_different,
+        ratios.ratio_of_means,
+        tests.test_name in ('random_effects', 'kruskal_wallis') as is_over_families,
         row_number() over (
             partition by headline_tests.headline
-            order by sizes.n_valid desc nulls last, tests.family_label, tests.n_a + tests.n_b desc, tests.test_id
+            order by tests.n_families is null, sizes.n_valid desc nulls last, tests.family_label, tests.n_a + tests.n_b desc, tests.test_id
         ) as place,
         count(*) over (partition by headline_tests.headline) as n_tests,
         count(*) filter (where tests.verdict = 'supported') over (partition by headline_tests.headline) as n_supported,
-        count(*) filter (where tests.verdict = 'not_supported') over (partition by headline_tests.headline)
-            as n_not_supported,
+        count(*) filter (where tests.verdict = 'contradicted') over (partition by headline_tests.headline)
+            as n_contradicted,
+        count(*) filter (where tests.verdict = 'no_difference') over (partition by headline_tests.headline)
+            as n_no_difference,
+        count(*) filter (where tests.verdict = 'not_settled') over (partition by headline_tests.headline)
+            as n_not_settled,
         count(*) filter (where tests.verdict = 'underpowered') over (partition by headline_tests.headline)
             as n_underpowered,
-        count(*) filter (where tests.verdict = 'not_testable') over (partition by headline_tests.headline)
-            as n_not_testable
+        case when tests.is_primary then coalesce(uncounted.n_not_testable, 0) else 0 end as n_not_testable
     from headline_tests
     inner join stats.significance_tests as tests
         on
             headline_tests.question = tests.question
             and headline_tests.scope = tests.scope
-            and headline_tests.test_name = tests.test_name
+            and (
+                headline_tests.test_name = tests.test_name
+                or (headline_tests.headline != 'same_vs_different_low'
+                    and tests.test_name in ('random_effects', 'kruskal_wallis'))
+            )
+    left join uncounted
+        on headline_tests.question = uncounted.question
+    left join ratios
+        on
+            tests.family_label = ratios.family_label
+            and tests.scope = ratios.scope
     left join sizes
         on tests.family_label = sizes.family_label
     left join means

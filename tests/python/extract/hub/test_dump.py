@@ -1,5 +1,7 @@
 """Dumps: whatever columns and types they have, and what is no dump."""
 
+import gzip
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -274,11 +276,20 @@ def test_the_same_dump_twice_is_a_run_more_and_the_same_rows(tmp_path: Path, war
 def test_what_is_no_dump(tmp_path: Path, warehouse_file: Path, extract: Command) -> None:
     text = tmp_path / "models.csv"
     text.write_text("id,downloads\na/b,1\n")
-    assert_refused(extract("dump", text), str(text), "not a whole Parquet file")
+    assert_refused(extract("dump", text), str(text), "is no Parquet file, and a dump is one")
     whole = write(tmp_path).read_bytes()
     half = tmp_path / "half.parquet"
     half.write_bytes(whole[: len(whole) // 2])
     assert_refused(extract("dump", half), str(half), "not a whole Parquet file")
+    packed = tmp_path / "models.parquet.gz"
+    packed.write_bytes(gzip.compress(whole))
+    assert_refused(extract("dump", packed), str(packed), "compressed with gzip; unpack it (gunzip)")
+    with zipfile.ZipFile(tmp_path / "models.zip", "w") as archive:
+        archive.writestr("models.parquet", whole)
+    assert_refused(extract("dump", tmp_path / "models.zip"), "is a ZIP archive; unpack it")
+    pointer = tmp_path / "pointer.parquet"
+    pointer.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+    assert_refused(extract("dump", pointer), "is a pointer of Git LFS")
     assert_refused(extract("dump", write(tmp_path, "select 1 as likes")), "has no column id")
     assert_refused(extract("dump", write(tmp_path, "select null::varchar as id")), "no model with an id")
     assert_refused(extract("dump", tmp_path / "absent.parquet"), "There is no file")

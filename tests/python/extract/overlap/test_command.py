@@ -10,6 +10,7 @@ import pytest
 
 from extract.overlap.child import Child
 from extract.overlap.options import Options
+from extract.overlap.plan import LISTED, Plan, PlannedModel
 from extract.overlap.run import OverlapRun
 from minihub.catalogue import ASTER, ASTER_CHAT, BOREALIS
 from tests.python.extract.command import Command, assert_refused, query
@@ -161,6 +162,20 @@ def test_prompts_carry_their_recipe(finished: Path) -> None:
     assert prompts[0][0].startswith(f"{ASTER}@{prompts[0][2][:8]}-")
 
 
+def test_writing_prompts_says_from_the_start_what_is_waited_for(
+    minihub_endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extract: Command
+) -> None:
+    set_up(monkeypatch, tmp_path, minihub_endpoint)
+    outcome = extract("overlap", "--base-model", ASTER, "--derived", COPY, "--bottom-k", "128", "--prompts", "1")
+    assert outcome.exit_code == 0, outcome.stderr
+    lines = outcome.stderr.splitlines()
+    assert lines[:2] == [
+        "Writing the prompts of 1 base model.",
+        f"Starting the process that loads models, and fetching {ASTER} …",
+    ]
+    assert f"[1/1] {ASTER}: writing its prompts …" in lines
+
+
 def test_the_same_command_again_loads_no_model_and_writes_nothing(
     place: Path, extract: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,7 +241,19 @@ def test_a_plan_says_what_is_left(place: Path, extract: Command, monkeypatch: py
     assert more["n_to_measure"] == len(MEASURED) + len(FAILING) + 1
     assert more["n_bytes"] > 10_000_000
     assert more["minutes"] > 0
-    assert "to fetch at most" in extract(*ARGUMENTS, "--plan").stdout
+    named = {model["model_id"]: model for model in more["models"]}
+    assert named.keys() == {ASTER, *MEASURED, *FAILING}
+    foretold = {model_id: model["reason"] for model_id, model in named.items() if model["reason"] is not None}
+    only_when_loaded = {"demo-broken-upload/Aster-1M-truncated", "demo-diverged/aster-1m-nan"}
+    assert foretold == {model_id: reason for model_id, reason in FAILING.items() if model_id not in only_when_loaded}
+    assert more["n_failing"] == len(foretold)
+    assert all(model["n_bytes"] > 0 and model["seconds"] > 0 for model in named.values() if model["reason"] is None)
+    assert sum(model["n_bytes"] for model in named.values()) == more["n_bytes"]
+    lines = extract(*ARGUMENTS, "--plan", "--seed", "1").stdout.splitlines()
+    assert "to fetch at most" in lines[0]
+    assert any(line.startswith(f"  {COPY}: ") and " MB, about " in line for line in lines)
+    assert any(line.startswith("  demo-gatekeeper/Aster-1M-Medical: will fail, gated (") for line in lines)
+    assert len(lines) == 1 + len(named)
     assert runs(place) == before
 
 
@@ -248,6 +275,23 @@ def test_a_plan_goes_by_the_pace_of_earlier_runs(
     minutes, basis = planned()
     assert basis == "at the pace of 1 earlier run with --device auto: 10 models in 1,200 s"
     assert minutes == pytest.approx(10 * assumed, rel=0.1), "2 s a model and 20 MB a second were assumed"
+
+
+def test_a_long_plan_is_cut_as_text() -> None:
+    models = tuple(PlannedModel(f"lab/{kind}-{i}", 1, 1.0, kind) for kind in (None, "gated") for i in range(LISTED + 2))
+    lines = Plan(50, 0, len(models), LISTED + 2, 44, 1.0, "as assumed", models).text().splitlines()
+    assert len(lines) == 1 + 2 * (LISTED + 1)
+    assert lines[LISTED + 1] == lines[-1] == "  and 2 more (--json names all)"
+
+
+def test_none_of_the_named_models_measured_is_an_error(place: Path, extract: Command) -> None:
+    named = ("--derived", "demo-gatekeeper/Aster-1M-Medical", "--derived", "demo-vanished/aster-1m-lost")
+    command = ("overlap", "--base-model", ASTER, "--bottom-k", "128", *named)
+    outcome = extract(*command)
+    assert outcome.exit_code == 1
+    assert "nothing new to write" in outcome.stdout
+    assert "None of the models named with --derived could be measured (1 gated, 1 not_found)" in outcome.stderr
+    assert extract(*command, "--derived", COPY).exit_code == 0
 
 
 def test_a_base_that_does_not_exist_is_one_sentence(place: Path, extract: Command) -> None:

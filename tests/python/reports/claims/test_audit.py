@@ -255,7 +255,7 @@ def test_the_audit_writes_a_row_a_claim_with_descriptions(made: Callable[..., Pa
 def test_missing_marts_are_explained(warehouse_file: Path, made: Callable[..., Path]) -> None:
     with connect(warehouse_file):
         pass
-    with pytest.raises(WarehouseError, match=r"dim_published_claims; run `dbt build`"):
+    with pytest.raises(WarehouseError, match=r"dim_published_claims; run `modelkin build`"):
         audit_claims(warehouse_file)
     made([], [{name: value for name, value in seed_rows()[0].items() if name != "decimals"}])
     with pytest.raises(WarehouseError, match="lacks the column decimals"):

@@ -112,7 +112,7 @@ def test_a_second_export_writes_the_same(exported: Export, warehouse_file: Path)
 def test_a_warehouse_without_marts_is_explained(warehouse_file: Path, tmp_path: Path) -> None:
     duckdb.connect(str(warehouse_file)).close()
     for step in (write_model_graph, lambda path: export_network(path, tmp_path)):
-        with pytest.raises(WarehouseError, match="make build"):
+        with pytest.raises(WarehouseError, match="modelkin build"):
             step(warehouse_file)
 
 

@@ -1,8 +1,10 @@
 """Tests of two groups against values from other libraries, from books, and by hand."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from reports.significance import comparisons
@@ -171,3 +173,51 @@ def test_a_ratio_to_nearly_nothing_has_no_upper_bound() -> None:
     effect = comparisons.ratio_of_means([0.5, 0.6, 0.7], [0.0, 0.0, 0.0, 0.01])
     assert effect.value == pytest.approx(0.6 / 0.0025)
     assert effect.ci_high is None
+
+
+def test_the_exact_rank_test_agrees_with_scipy_without_ties() -> None:
+    left, right = np.array([1.3, 2.9, 0.2, 5.5, 4.1]), np.arange(30) / 7 + 0.01
+    theirs = stats.mannwhitneyu(left, right, method="exact")
+    for ours in (comparisons.mann_whitney(left, right), comparisons.mann_whitney(right, left)):
+        assert ours.p_value == pytest.approx(theirs.pvalue, rel=1e-12)
+        assert ours.least_p == pytest.approx(2 / special.comb(35, 5), rel=1e-9)
+    assert comparisons.mann_whitney(left, right).statistic == theirs.statistic
+
+
+def test_the_exact_rank_test_counts_every_choice_where_values_tie() -> None:
+    left, right = np.array([0.0, 1.0, 1.0, 3.0]), np.array([1.0, 1.0, 2.0, 3.0, 3.0, 4.0])
+    ranks = stats.rankdata(np.concatenate([left, right]))
+    sums = np.array([sum(choice) for choice in combinations(ranks.tolist(), 4)])
+    share = np.mean(np.abs(sums - 4 * ranks.mean()) >= abs(ranks[:4].sum() - 4 * ranks.mean()) - 1e-9)
+    assert comparisons.mann_whitney(left, right).p_value == pytest.approx(share, rel=1e-12)
+
+
+def test_the_exact_rank_test_has_a_tail_for_many_families() -> None:
+    outcome = comparisons.mann_whitney(np.full(5, 0.9) + np.arange(5) / 100, np.arange(179) / 1000)
+    assert outcome.p_value == pytest.approx(2 / special.comb(184, 5), rel=1e-9)
+    assert outcome.p_value * 100_000 < 0.05
+
+
+def test_the_normal_rank_test_says_the_least_p_it_can_give() -> None:
+    outcome = comparisons.mann_whitney(np.arange(20) + 100.0, np.arange(30))
+    theirs = stats.mannwhitneyu(np.arange(20) + 100, np.arange(30), method="asymptotic").pvalue
+    assert (outcome.p_value, outcome.least_p) == (pytest.approx(theirs), pytest.approx(theirs))
+
+
+def test_several_groups_by_ranks_agree_with_scipy() -> None:
+    groups = [RNG.normal(place / 3, 1, 12) for place in range(4)]
+    theirs = stats.kruskal(*groups)
+    ours = comparisons.kruskal_wallis(*groups)
+    assert (ours.statistic, ours.p_value) == (pytest.approx(theirs.statistic), pytest.approx(theirs.pvalue))
+    assert comparisons.epsilon_squared(*groups).value == pytest.approx(theirs.statistic / 47)
+    assert comparisons.kruskal_wallis([1, 1], [1, 1, 1]).p_value is None
+    assert comparisons.epsilon_squared([1, 1], [1, 1, 1]).value is None
+
+
+@pytest.mark.parametrize(("n_chosen", "n"), [(3, 6), (2, 40), (5, 7)])
+def test_every_choice_of_a_permutation_is_as_likely_as_any_other(n_chosen: int, n: int) -> None:
+    flags = comparisons._choices(np.random.default_rng(6), 60_000, n_chosen, n)
+    assert (flags.sum(axis=1) == n_chosen).all()
+    _, counts = np.unique(flags, axis=0, return_counts=True)
+    assert counts.size == special.comb(n, n_chosen)
+    assert stats.chisquare(counts).pvalue > 0.001

@@ -1,4 +1,4 @@
-"""Corrections and power against statsmodels and Cohen's tables; verdicts by their rules."""
+"""Corrections and power against statsmodels and Cohen's tables."""
 
 import numpy as np
 import pytest
@@ -8,9 +8,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import NormalIndPower, TTestIndPower
 
 from reports.significance import power
-from reports.significance.corrections import benjamini_hochberg, holm
-from reports.significance.outcomes import Effect
-from reports.significance.verdicts import EnoughRule, IntervalRule, TestRule, decide
+from reports.significance.corrections import benjamini_hochberg, holm, permutations_for
 
 
 @settings(max_examples=30)
@@ -96,54 +94,17 @@ def test_edges_of_power() -> None:
     assert power.matched_n(10, 30) == 15.0
 
 
-UP = Effect("d", 0.9, 0.4, 1.4)
-DOWN = Effect("d", -0.9, -1.4, -0.4)
-WIDE = Effect("d", 0.9, -0.1, 1.9)
-STRONG, WEAK = TestRule(0.0, "above", 0.9, "it"), TestRule(0.0, "above", 0.3, "it")
+@pytest.mark.parametrize("n_hypotheses", [1, 100, 185, 250, 2_000])
+def test_the_smallest_p_of_a_permutation_test_survives_the_correction(n_hypotheses: int) -> None:
+    permutations = permutations_for(n_hypotheses)
+    assert permutations >= 9_999
+    smallest = 1 / (permutations + 1)
+    assert holm([smallest] + [0.9] * (n_hypotheses - 1))[0] <= 0.05
 
 
-@pytest.mark.parametrize(
-    ("rule", "effect", "p", "p_holm", "n", "verdict"),
-    [
-        (STRONG, UP, 0.001, 0.01, 30, "supported"),
-        (WEAK, UP, 0.001, 0.01, 30, "supported"),
-        (STRONG, DOWN, 0.001, 0.01, 30, "not_supported"),
-        (STRONG, DOWN, 0.03, 0.6, 30, "not_supported"),
-        (TestRule(0.0, "either", 0.9, "it"), DOWN, 0.001, 0.01, 30, "supported"),
-        (STRONG, WIDE, 0.001, 0.01, 30, "underpowered"),
-        (STRONG, UP, 0.03, 0.6, 30, "underpowered"),
-        (STRONG, UP, 0.4, 1.0, 30, "not_supported"),
-        (WEAK, UP, 0.4, 1.0, 30, "underpowered"),
-        (STRONG, UP, 0.001, 0.01, 4, "underpowered"),
-        (STRONG, UP, None, None, 30, "not_testable"),
-    ],
-)
-def test_verdicts_by_test(*, rule, effect, p, p_holm, n, verdict) -> None:
-    assert decide(rule, effect=effect, p_value=p, p_holm=p_holm, n_a=n, n_b=40).verdict == verdict
-
-
-@pytest.mark.parametrize(
-    ("rule", "low", "high", "n", "verdict"),
-    [
-        (IntervalRule(0.9, "above"), 0.92, 1.0, 30, "supported"),
-        (IntervalRule(0.9, "above"), 0.80, 0.95, 30, "underpowered"),
-        (IntervalRule(0.9, "above"), 0.70, 0.85, 30, "not_supported"),
-        (IntervalRule(0.05, "below"), 0.0, 0.04, 30, "supported"),
-        (IntervalRule(0.05, "below"), 0.06, 0.2, 30, "not_supported"),
-        (IntervalRule(0.9, "above"), 0.92, 1.0, 3, "underpowered"),
-        (IntervalRule(0.9, "above", "too coarse"), 0.92, 1.0, 30, "underpowered"),
-        (IntervalRule(0.9, "above"), None, None, 30, "not_testable"),
-    ],
-)
-def test_verdicts_by_interval(*, rule, low, high, n, verdict) -> None:
-    effect = Effect("auc", 0.9, low, high)
-    assert decide(rule, effect=effect, p_value=None, p_holm=None, n_a=n, n_b=40).verdict == verdict
-
-
-def test_verdicts_on_enough_pairs_and_on_reasons() -> None:
-    nothing = Effect("n", None)
-    for needed, name in ((20, "supported"), (30, "underpowered"), (None, "not_testable")):
-        verdict = decide(EnoughRule(needed, 25), effect=nothing, p_value=None, p_holm=None, n_a=1, n_b=1)
-        assert verdict.verdict == name
-    verdict = decide(STRONG, effect=UP, p_value=0.1, p_holm=0.1, n_a=9, n_b=9, why_not="there is nothing")
-    assert (verdict.verdict, verdict.reason) == ("not_testable", "Not testable: there is nothing.")
+def test_an_auc_and_a_share_are_known_well_enough_at_the_n_that_is_asked_for() -> None:
+    # Hanley and McNeil 1982, table 3: at 0.90 the error of 50 and 50 is 0.0323 with their exponential distribution.
+    assert np.sqrt(power.auc_variance(0.9, 50, 50)) == pytest.approx(0.0309, abs=0.002)
+    n = power.n_for_auc(0.9)
+    assert 1.96 * np.sqrt(power.auc_variance(0.9, n, n)) <= 0.1 < 1.96 * np.sqrt(power.auc_variance(0.9, n - 1, n - 1))
+    assert power.n_for_half_width(0.5) == 97

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from reports.significance import identification
@@ -108,3 +109,18 @@ def test_what_cannot_be_had_says_why() -> None:
     assert identification.fisher_exact(0, 0, 1, 2).why_not
     assert identification.fisher_exact(0, 5, 0, 2).why_not
     assert identification.difference_of_shares(0, 0, 1, 2).why_not
+
+
+@pytest.mark.parametrize(("count", "n"), [(0, 1), (1, 1), (0, 40), (3, 40), (20, 40), (40, 40), (9_999, 10_000)])
+def test_wilsons_interval_agrees_with_scipy(count: int, n: int) -> None:
+    theirs = stats.binomtest(count, n).proportion_ci(0.95, method="wilson")
+    assert identification.wilson_interval(count, n) == (
+        pytest.approx(theirs.low, abs=1e-12),
+        pytest.approx(theirs.high, abs=1e-12),
+    )
+
+
+def test_fishers_test_says_the_least_p_that_its_margins_allow() -> None:
+    found = identification.fisher_exact(3, 5, 0, 5)
+    assert found.least_p == pytest.approx(stats.fisher_exact([[3, 2], [0, 5]]).pvalue)
+    assert identification.fisher_exact(2, 5, 1, 5).least_p == pytest.approx(found.least_p)

@@ -6,6 +6,7 @@ from scipy import stats
 from statsmodels.stats.oneway import test_scale_oneway as scale_oneway
 
 from reports.significance import spread
+from reports.significance.comparisons import PERMUTATIONS
 
 RNG = np.random.default_rng(11)
 NOISY, QUIET = RNG.normal(0.5, 0.2, 40), RNG.normal(0.5, 0.1, 30)
@@ -62,7 +63,7 @@ def test_the_sweep_finds_the_cut_that_was_made() -> None:
     assert len(sweep.cuts) == 19
     assert sweep.best is not None
     assert 4 <= sweep.best.downloads <= 9
-    assert sweep.outcome.p_value == 1 / (spread.SWEEP_PERMUTATIONS + 1)
+    assert sweep.outcome.p_value == 1 / (PERMUTATIONS + 1)
     for cut in sweep.cuts:
         low, high = overlaps[downloads <= cut.downloads], overlaps[downloads > cut.downloads]
         assert (cut.n_low, cut.n_high) == (low.size, high.size)
@@ -73,7 +74,7 @@ def test_the_sweep_of_noise_stops_early_with_a_large_p() -> None:
     overlaps = RNG.random(60)
     sweep = spread.download_sweep(np.arange(60), overlaps)
     single = min(cut.outcome.p_value for cut in sweep.cuts)
-    assert sweep.permutations < spread.SWEEP_PERMUTATIONS
+    assert sweep.permutations < PERMUTATIONS
     assert single < sweep.outcome.p_value <= 1
     assert sweep == spread.download_sweep(np.arange(60), overlaps)
 

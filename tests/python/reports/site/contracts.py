@@ -452,15 +452,16 @@ def merged(*parts: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, list[
 def significance_rows(study_id: str, label: str) -> list[dict[str, Any]]:
     """Return a test of each headline's kind, with every verdict among them, and two cuts of a sweep."""
     kinds = [
+        ("same_vs_different", "all", "mann_whitney", "cliffs_delta", 0.98, "supported"),
         ("same_vs_different", "all", "permutation_of_means", "ratio_of_means", 71.8, "supported"),
-        ("same_vs_different", "low", "permutation_of_means", "ratio_of_means", None, "not_testable"),
+        ("same_vs_different", "low", "permutation_of_means", "ratio_of_means", 70.5, "supported"),
         ("same_vs_different", "low", "mann_whitney", "cliffs_delta", 0.93, "supported"),
         ("spread_by_downloads", "same_low_vs_higher", "brown_forsythe", "ratio_of_sds", 1.13, "underpowered"),
-        ("spread_sweep", "same", "brown_forsythe_maximum", "ratio_of_sds", 0.775, "not_supported"),
-        ("downloads_vs_overlap", "same", "spearman", "spearman_rho", -0.1743, "not_supported"),
+        ("spread_sweep", "same", "brown_forsythe_maximum", "ratio_of_sds", 0.775, "contradicted"),
+        ("downloads_vs_overlap", "same", "spearman", "spearman_rho", -0.1743, "not_settled"),
         ("identification", "all", "auc", "auc", 0.9766, "supported"),
         ("filtering", "above_10", "fisher_exact", "difference_of_shares", -0.0034, "underpowered"),
-        ("validity", "same_vs_different", "fisher_exact", "difference_of_shares", 0.109, "not_supported"),
+        ("validity", "same_vs_different", "fisher_exact", "difference_of_shares", 0.109, "no_difference"),
     ]
     rows = [
         {
@@ -487,16 +488,51 @@ def significance_rows(study_id: str, label: str) -> list[dict[str, Any]]:
             "n_b": 96,
             "verdict": verdict,
             "note": f"A note about {label}.",
+            "is_primary": test not in ("permutation_of_means",),
         }
         for question, scope, test, effect, size, verdict in kinds
     ]
     cuts = [
         {
-            **rows[4],
+            **next(row for row in rows if row["question"] == "spread_sweep"),
+            "is_primary": False,
             "test_id": f"spread_sweep/same/cut_{cut}/brown_forsythe",
             "test_name": "brown_forsythe",
             "correction_family": "sweep/same",
         }
         for cut in (0, 10)
     ]
-    return rows + cuts
+    pooled = {
+        **rows[0],
+        "family_label": "all families",
+        "test_id": "same_vs_different/all/random_effects",
+        "test_name": "random_effects",
+        "effect_name": "ratio_of_means",
+        "effect_size": 7.204,
+        "ci_low": 5.4,
+        "ci_high": 9.5,
+        "n_families": 68,
+        "i_squared": 0.97,
+        "tau_squared": 1.267,
+        "prediction_low": 0.75,
+        "prediction_high": 69.4,
+    }
+    counted = {
+        **dict.fromkeys(rows[0]),
+        "study_id": study_id,
+        "family_label": "all families",
+        "test_id": "same_vs_different/not_testable",
+        "question": "same_vs_different",
+        "scope": "not_testable",
+        "group_a": "families without an answer",
+        "group_b": "families",
+        "test_name": "count",
+        "effect_name": "n_not_testable",
+        "effect_size": 12.0,
+        "n_a": 3,
+        "n_b": 71,
+        "verdict": "not_testable",
+        "note": "Not testable: 12 tests.",
+        "is_primary": False,
+    }
+    return [*rows, *cuts, pooled, counted]

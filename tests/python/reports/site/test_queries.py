@@ -64,5 +64,5 @@ def test_a_table_without_a_column_is_one_clear_sentence(tmp_path: Path) -> None:
     (tmp_path / "some.sql").write_text("select share from marts.short order by share")
     with duckdb.connect() as connection:
         connection.execute("create schema marts; create table marts.short (n int)")
-        with pytest.raises(WarehouseError, match=r"some\.sql does not fit this warehouse .*share.*run `dbt build`"):
+        with pytest.raises(WarehouseError, match=r"some\.sql does not fit this warehouse .*share.*run `modelkin build"):
             read_folder(connection, tmp_path)

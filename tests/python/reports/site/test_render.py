@@ -338,7 +338,7 @@ def test_more_families_than_fit_are_counted_not_hidden(tmp_path: Path, out: Path
 def test_a_warehouse_without_marts_is_one_clear_sentence(tmp_path: Path, out: Path) -> None:
     path = tmp_path / "bare.duckdb"
     duckdb.connect(str(path)).close()
-    with pytest.raises(WarehouseError, match=r"has no table marts\.dim_models.*run `dbt build` first"):
+    with pytest.raises(WarehouseError, match=r"has no table marts\.dim_models.*run `modelkin build` first"):
         render(path, out, "en")
 
 

@@ -1,0 +1,127 @@
+"""`modelkin build` when it cannot go on: one sentence, the right exit code, and no dbt left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from modelkin.build import INTERRUPTED, Log
+from modelkin.command_line import run
+from modelkin.progress import Progress
+from modelkin.warehouse import load
+from tests.python.conftest import ROOT
+
+MODELKIN = (sys.executable, "-m", "modelkin")
+HOLD_OPEN = (
+    "import duckdb, sys; duckdb.connect(sys.argv[1], read_only=True); print('open', flush=True); sys.stdin.read()"
+)
+
+FAKE_DBT = """
+import os, pathlib, subprocess, sys, time
+
+class Module:
+    @staticmethod
+    def cli():
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        pathlib.Path(os.environ["PIDS"]).write_text(f"{os.getpid()} {child.pid}")
+        print("started", flush=True)
+        try:
+            time.sleep(600)
+        except KeyboardInterrupt:
+            raise RuntimeError("a traceback that nobody should see")
+
+sys.modules["dbt.cli.main"] = Module
+"""
+"""A `sitecustomize` in which dbt never ends by itself and has a child of its own."""
+
+
+@pytest.fixture
+def filled(warehouse_file: Path) -> Path:
+    with load("import"):
+        pass
+    return warehouse_file
+
+
+def test_a_reader_that_holds_the_file_is_named_in_one_sentence(filled: Path) -> None:
+    holding = subprocess.Popen(
+        [sys.executable, "-c", HOLD_OPEN, str(filled)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with holding as reader:
+        assert reader.stdout and reader.stdout.readline() == "open\n"
+        done = subprocess.run([*MODELKIN, "build"], cwd=ROOT, capture_output=True, text=True, check=False)
+        reader.communicate()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"Error: Another program has {filled} open") and done.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def endless(filled: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """Start a build whose dbt never ends; the process, and the file with the ids of dbt and its child."""
+    (tmp_path / "sitecustomize.py").write_text(FAKE_DBT)
+    pids = tmp_path / "pids"
+    environment = os.environ | {"PYTHONPATH": str(tmp_path), "PIDS": str(pids)}
+    with subprocess.Popen(
+        [*MODELKIN, "build"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as build:
+        assert build.stderr and "Building" in build.stderr.readline()
+        try:
+            yield build, pids
+        finally:
+            build.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_dbt_and_all_that_it_started(
+    number: signal.Signals, endless: tuple[subprocess.Popen[str], Path]
+) -> None:
+    build, pids = endless
+    while not (pids.exists() and len(pids.read_text().split()) == 2):
+        assert build.poll() is None
+    build.send_signal(number)
+    out, err = build.communicate()
+    assert (build.returncode, out, err) == (130, "", f"{INTERRUPTED}\n")
+    for pid in map(int, pids.read_text().split()):
+        assert not is_running(pid)
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process is there and more than a zombie that nobody has asked after yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def event(name: str, level: str, message: str, **data: object) -> str:
+    return json.dumps({"info": {"name": name, "level": level, "msg": message}, "data": data}) + "\n"
+
+
+def test_the_log_tells_failures_and_leaves_tracebacks_out() -> None:
+    log = Log(Progress("models and tests"))
+    log.read(event("MainStackTrace", "error", "Traceback …"))
+    for _ in range(2):
+        log.read(event("RunResultError", "error", "\x1b[31m  No such column x\x1b[0m"))
+    log.read("a library's own words\n")
+    log.read(event("StatsLine", "info", "", stats={"pass": 3, "error": 1, "warn": 0}))
+    assert log.problems == ["No such column x", "a library's own words"]
+    assert log.tally() == "3 passed, 1 failed"
+
+
+def test_an_unwritable_place_and_a_bug_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse(_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/no/place")
+
+    with pytest.raises(SystemExit, match="1"):
+        run(refuse)  # type: ignore[arg-type]
+    assert capsys.readouterr().err == "Error: Cannot read or write /no/place: Permission denied.\n"
+
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(fail)  # type: ignore[arg-type]
