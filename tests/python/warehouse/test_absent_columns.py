@@ -73,7 +73,7 @@ def build(project: Project) -> None:
 
 def shown(project: Project) -> dict[str, Any]:
     with duckdb.connect(str(project.path), read_only=True) as connection:
-        rows = connection.execute("select * from marts.dim_models where model_id like 'o/m-%'").fetch_arrow_table()
+        rows = connection.sql("select * from marts.dim_models where model_id like 'o/m-%'").to_arrow_table()
     by_id = {row["model_id"].removeprefix("o/m-"): row for row in rows.to_pylist()}
     return {name: by_id[name][column] for name, column in SHOWN.items()}
 
