@@ -9,6 +9,7 @@ import typer
 from modelkin.command_line import add_commands, command_group, count, report, require_models_extra, run
 from modelkin.errors import HubError, InputError, UsageError
 from modelkin.model_ids import model_id_problem
+from modelkin.warehouse import warehouse_path
 
 app = command_group("extract", "Write raw Hub metadata, fingerprints and published results into the warehouse.")
 add_commands(app, "minihub", below="minihub")
@@ -384,6 +385,31 @@ whole = command_group("extract", "Write raw data into the warehouse, and read wh
 """All of ``python -m extract``: the extractors and, beside them, the readers."""
 whole.add_typer(app, name=None)
 whole.add_typer(readers, name=None)
+
+
+@app.command("forget")
+def forget_command(
+    name: Annotated[str, typer.Argument(metavar="RUN|STUDY", help="Id of a run, or name of a study; see `status`.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether it is meant.")] = False,
+) -> None:
+    """Take a run or a study out of the warehouse, as if it had never been loaded; a record of that stays.
+
+    All rows of the run, or all results, prompts and fingerprints of the study are deleted. Build again
+    afterwards: the marts still show it until then.
+
+    Example: python -m extract forget 20250630T120000-1a2b3c4d --yes
+    """
+    from extract.forget import forget, matching  # noqa: PLC0415
+
+    matching(name, warehouse_path())
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError(f"This deletes {name} for good; give --yes to say that it is meant.")
+        typer.confirm(f"Delete {name} from {warehouse_path()} for good?", abort=True)
+    done = forget(name)
+    tables = ", ".join(f"{n:,} of {table}" for table, n in done.n_rows.items()) or "it had none"
+    report(f"Forgot the {done.what}: {count(done.total, 'row')} deleted ({tables}); build again (run {done.run_id}).")
 
 
 def main() -> None:

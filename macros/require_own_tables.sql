@@ -9,7 +9,7 @@
             {%- if table -%}
                 {%- set held = adapter.get_columns_in_relation(table) | map(attribute='name') | list -%}
                 {%- set keys = [node.config.unique_key] if node.config.unique_key is string else node.config.unique_key -%}
-                {%- if keys | reject('in', held) | list -%}
+                {%- if (keys + node.config.meta.get('columns_added', [])) | reject('in', held) | list -%}
                     {{ exceptions.raise_compiler_error(
                         "The warehouse " ~ env_var('MODELKIN_DB', 'data/modelkin.duckdb') ~ " was built by an older "
                         ~ "version of Modelkin. Run `dbt build --full-refresh` once; what was extracted stays."

@@ -29,8 +29,11 @@ EXTRACT_RUNS: Final = pa.schema(
         pa.field("error", pa.string()),
         pa.field("code_version", pa.string(), nullable=False),
         pa.field("library_versions", JSON),
+        pa.field("observed_columns", pa.list_(pa.string())),
     ]
 )
+"""``observed_columns`` are the columns of ``hub_models`` that the run's source carries: a null in one of them was
+observed, a null in any other column is only absent. Null for runs of versions before, and where no model was read."""
 
 HUB_MODELS: Final = pa.schema(
     [
@@ -170,6 +173,20 @@ OVERLAP_RESULTS: Final = pa.schema(
 )
 """``status`` is ``ok`` or ``failed``; a failed pair has no ratio and no scores."""
 
+IMPORT_CONFLICTS: Final = pa.schema(
+    [
+        pa.field("run_id", pa.string(), nullable=False),
+        pa.field("raw_table", pa.string(), nullable=False),
+        pa.field("model_id", pa.string(), nullable=False),
+        pa.field("other_model_id", pa.string()),
+        pa.field("column_name", pa.string(), nullable=False),
+        pa.field("kept_value", pa.string(), nullable=False),
+        pa.field("refused_value", pa.string(), nullable=False),
+        pa.field("file_name", pa.string(), nullable=False),
+        pa.field("line_number", pa.int64(), nullable=False),
+    ]
+)
+
 RAW_TABLES: Final[dict[str, pa.Schema]] = {
     "extract_runs": EXTRACT_RUNS,
     "hub_models": HUB_MODELS,
@@ -179,6 +196,7 @@ RAW_TABLES: Final[dict[str, pa.Schema]] = {
     "fingerprints": FINGERPRINTS,
     "fingerprint_counts": FINGERPRINT_COUNTS,
     "overlap_results": OVERLAP_RESULTS,
+    "import_conflicts": IMPORT_CONFLICTS,
 }
 
 

@@ -56,8 +56,10 @@ class Load:
     run_id: str
     params: dict[str, Any] = field(default_factory=dict)
     row_count: int = 0
+    observed_columns: tuple[str, ...] | None = None
     _parts: dict[str, list[pa.Table]] = field(default_factory=dict)
     _streams: list[tuple[str, Callable[[duckdb.DuckDBPyConnection], Iterable[Rows]]]] = field(default_factory=list)
+    _work: list[Callable[[duckdb.DuckDBPyConnection], None]] = field(default_factory=list)
 
     def add(self, table: str, rows: pa.Table | Sequence[Mapping[str, Any]]) -> int:
         """Add rows to the raw table ``table``; return how many. ``run_id`` is filled in here.
@@ -69,6 +71,10 @@ class Load:
         self._parts.setdefault(table, []).append(part)
         self.row_count += part.num_rows
         return int(part.num_rows)
+
+    def observes(self, columns: Iterable[str]) -> None:
+        """Say which columns of ``hub_models`` the source of this run carries; the others are absent, not null."""
+        self.observed_columns = tuple(sorted(columns))
 
     def add_stream(self, table: str, pieces: Iterable[pa.Table]) -> None:
         """Add rows piece by piece: each is asked for and written in turn, inside the transaction.
@@ -87,6 +93,10 @@ class Load:
         RAW_TABLES[table]
         self._streams.append((table, lambda connection: [query(connection)]))
 
+    def also(self, work: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+        """Do ``work`` on the connection that writes, inside the transaction, after all rows are written."""
+        self._work.append(work)
+
     def write(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Write everything to ``connection``, whose transaction the caller holds; count the rows."""
         for table, parts in self._parts.items():
@@ -95,6 +105,8 @@ class Load:
         for table, pieces in self._streams:
             for piece in pieces(connection):
                 self.row_count += _insert(connection, table, self.run_id, piece)
+        for work in self._work:
+            work(connection)
 
     def _fitted(self, table: str, rows: pa.Table | Sequence[Mapping[str, Any]]) -> pa.Table:
         schema = RAW_TABLES[table]
@@ -148,7 +160,7 @@ def load(
 ) -> Iterator[Load]:
     """Record a run, gather its rows in the body of the ``with``, and write them in one transaction.
 
-    ``source`` is one of hub, dump, overlap, import. If the body or the write fails, nothing but
+    ``source`` is one of hub, dump, overlap, import, forget. If the body or the write fails, nothing but
     the run's row remains, with status ``failed`` and the error; the exception goes on. A process
     killed in between leaves the row as ``running``. What the body adds to ``params`` is recorded at
     the end.
@@ -180,9 +192,9 @@ def load(
             connection.begin()
             run.write(connection)
             connection.execute(
-                "update raw.extract_runs set status = 'complete', finished_at = ?, row_count = ?, params = ? "
-                "where run_id = ?",
-                [utc_now(), run.row_count, _json(run.params), run.run_id],
+                "update raw.extract_runs set status = 'complete', finished_at = ?, row_count = ?, params = ?, "
+                "observed_columns = ? where run_id = ?",
+                [utc_now(), run.row_count, _json(run.params), run.observed_columns, run.run_id],
             )
             connection.commit()
     except BaseException as error:

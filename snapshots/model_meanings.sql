@@ -3,7 +3,7 @@
         schema='snapshots',
         unique_key='model_key',
         strategy='check',
-        check_cols=['license', 'parents', 'declared_types', 'gated'],
+        check_cols=['license', 'parents', 'declared_types', 'gated', 'known'],
         updated_at='observed_at',
         tags=['daily']
     ) }}
@@ -27,6 +27,11 @@
             {{ sorted_list_text('parent_tags') }} as parents,
             {{ types_of_parent_tags('parent_tags') }} as declared_types,
             gated,
+            -- What was observed at all: what was not known before and is now has not changed.
+            concat(
+                case when tags_from is null or tags_from != '' then 'tags ' else '' end,
+                case when gated_from is null or gated_from != '' then 'gated' else '' end
+            ) as known,
             run_id,
             run_finished_at,
             observed_at

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from extract.hub.cards import CardsFetched, fetch_cards
 from extract.hub.client import HubClient, endpoint_label
-from extract.hub.models import INFO_EXPAND, LIST_EXPAND, emptied_counters, model_row
+from extract.hub.models import INFO_EXPAND, LIST_EXPAND, LISTED_COLUMNS, emptied_counters, model_row
 from modelkin.errors import HubError, UsageError
 from modelkin.folders import held, sweep
 from modelkin.model_ids import model_id_problem
@@ -156,6 +156,7 @@ def _write(
     params = {"kind": "hub", "scope": request.scope, "is_partial": True, "cards": cards, **_named(request)}
     with load("hub", endpoint=endpoint_label(), params=params) as run:
         _Walk(request, client, spool, result).walk()
+        run.observes(LISTED_COLUMNS)
         run.add("hub_models", result.base_rows)
         run.add_stream("hub_models", _selected(spool, result.selections))
         if cards:

@@ -47,6 +47,7 @@ def load_dump(sources: Sequence[str], observed_at: str | None = None, *, is_part
     }
     try:
         with load("dump", params=params) as run:
+            run.observes(result.observed_columns)
             run.add_query("hub_models", lambda connection: model_rows(connection, paths, result.observed_at, repeats))
             result.run_id = run.run_id
     except duckdb.Error as error:

@@ -1,6 +1,6 @@
 """What a Hub dump holds, counted before the warehouse is opened: models, repeats, values that cannot be true."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ import pyarrow as pa
 from extract.hub.dump_columns import MODEL_ID, NAMES, NUMBER, PARAMETERS, TIME, UNREADABLE
 from extract.hub.dump_rows import as_json, renamed, sql, time_kind, types_of, within_range
 from modelkin.errors import InputError
-from modelkin.raw_schemas import emptied_note
+from modelkin.raw_schemas import HUB_MODELS, emptied_note
 from modelkin.warehouse import utc_now
 
 _IDS: Final = ("count(*)", "count(model_id)", "count(distinct lower(model_id))")
@@ -53,6 +53,8 @@ class DumpLoaded:
     emptied: dict[str, int] = field(default_factory=dict)
     """Values that could not be or cannot be true, by column; they are null."""
     notes: list[str] = field(default_factory=list)
+    observed_columns: tuple[str, ...] = ()
+    """The columns of ``raw.hub_models`` that the dump carries."""
     run_id: str = ""
 
     @property
@@ -80,10 +82,21 @@ def inspect(
     if not {name.lower() for name in columns} & {name.lower() for name in NAMES["id"]}:
         raise InputError(f"{names} has no column id (its columns: {', '.join(columns[:10])}); nothing was loaded.")
     try:
-        return _counted(connection, paths, observed_at)
+        result, repeats = _counted(connection, paths, observed_at)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{names} cannot be read to its end ({reason}); nothing was loaded.") from error
+    result.observed_columns = _observed_columns(columns)
+    return result, repeats
+
+
+def _observed_columns(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of ``raw.hub_models`` that a dump of these columns carries."""
+    present = {name.lower() for name in columns}
+    carried = {name for name, spellings in NAMES.items() if present & {spelling.lower() for spelling in spellings}}
+    made = {"architecture": {"config", "gguf"}, "parameter_count": {"safetensors", "gguf"}, "author": {"id"}}
+    carried |= {name for name, sources in made.items() if carried & sources}
+    return tuple(sorted(carried & set(HUB_MODELS.names)))
 
 
 def _no_parquet(paths: Sequence[Path], error: duckdb.Error) -> str:

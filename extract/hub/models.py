@@ -30,6 +30,29 @@ LIST_EXPAND: Final = (
 )
 """What a listing is asked for: everything of the raw contract that listings accept."""
 
+LISTED_COLUMNS: Final = (
+    "author",
+    "sha",
+    "created_at",
+    "last_modified",
+    "downloads",
+    "downloads_all_time",
+    "likes",
+    "trending_score",
+    "pipeline_tag",
+    "library_name",
+    "gated",
+    "private",
+    "disabled",
+    "tags",
+    "card_data",
+    "config",
+    "architecture",
+    "parameter_count",
+    "siblings",
+)
+"""The columns of ``raw.hub_models`` that LIST_EXPAND fills: a null in one of them means that the Hub has none."""
+
 INFO_EXPAND: Final = (*LIST_EXPAND, "baseModels", "usedStorage")
 """What one model is asked for; the last two are refused in listings."""
 

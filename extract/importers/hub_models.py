@@ -3,18 +3,22 @@
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from extract.importers.conflicts import KeyedRecords
 from extract.importers.tables import CsvFile, Row, read_csv
-from modelkin.errors import InputError, UsageError
+from modelkin.errors import UsageError
 from modelkin.model_ids import model_id_problem, owner_of, shorten
 from modelkin.warehouse import load, utc_now
 
 REQUIRED: Final = ("base_model", "model_id", "downloads", "likes", "last_modified", "pipeline_tag", "tags")
-JOINED: Final = frozenset({"model_id", "base_models"})
-"""What may differ between two rows of one model."""
+OBSERVED_COLUMNS: Final = ("author", "downloads", "likes", "last_modified", "pipeline_tag", "tags", "base_models")
+"""The columns of ``raw.hub_models`` that such a list carries."""
+
+LATEST_AHEAD: Final = timedelta(days=1)
+"""How far in the future a date of observation may lie: a day, since zones differ and clocks run ahead."""
 
 
 @dataclass
@@ -23,6 +27,7 @@ class ModelsImport:
 
     files: list[CsvFile]
     rows: list[dict[str, Any]]
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     run_id: str = ""
 
@@ -32,10 +37,17 @@ def parse_observed_at(text: str | None) -> datetime:
     if text is None:
         return utc_now()
     try:
-        return to_utc(datetime.fromisoformat(text.strip()))
+        instant = to_utc(datetime.fromisoformat(text.strip()))
     except (ValueError, OverflowError) as error:
         problem = f"--observed-at {shorten(text)} is no date"
-        raise UsageError(f"{problem}: write it as 2025-06-30 or 2025-06-30T12:00.") from error
+        raise UsageError(
+            f"{problem}: write it as 2025-06-30 or 2025-06-30T12:00, in UTC or with its offset (+02:00)."
+        ) from error
+    if instant > utc_now() + LATEST_AHEAD:
+        raise UsageError(
+            f"--observed-at {shorten(text)} lies in the future; give the day on which the data were taken."
+        )
+    return instant
 
 
 def to_utc(instant: datetime) -> datetime:
@@ -46,14 +58,14 @@ def to_utc(instant: datetime) -> datetime:
 def read_model_files(paths: Sequence[Path], observed_at: datetime) -> ModelsImport:
     """Read and check saved Hub metadata.
 
-    ``base_model`` becomes an entry of ``base_models``. A model found under several bases is one
-    row with several entries; the same model with other values raises InputError.
+    ``base_model`` becomes an entry of ``base_models``. A model found under several bases is one row
+    with several entries; the same model with other values is kept by the rule of
+    ``extract.importers.conflicts``.
     """
     if not paths:
         raise UsageError("Name at least one CSV file to import.")
     result = ModelsImport([], [])
-    seen: dict[str, tuple[Row, dict[str, Any]]] = {}
-    repeated = 0
+    models = KeyedRecords("hub_models", "model_id", united=("base_models",))
     for path in paths:
         file = read_csv(path, REQUIRED)
         result.files.append(file)
@@ -62,24 +74,9 @@ def read_model_files(paths: Sequence[Path], observed_at: datetime) -> ModelsImpo
             result.notes.append(f"{path}: columns that are not used: {', '.join(unused)}")
         for row in file.rows:
             values = {**_parse(row), "observed_at": observed_at}
-            key = values["model_id"].lower()
-            if key not in seen:
-                seen[key] = (row, values)
-                result.rows.append(values)
-                continue
-            repeated += 1
-            first_row, first = seen[key]
-            differing = [
-                name for name in values if name not in {"model_id", "base_models"} and values[name] != first[name]
-            ]
-            if differing:
-                raise InputError(
-                    f"{row.file}, line {row.line}, column {differing[0]}: {values['model_id']} was given another "
-                    f"value in {first_row.file}, line {first_row.line}; nothing was imported."
-                )
-            first["base_models"] += [base for base in values["base_models"] if base not in first["base_models"]]
-    if repeated:
-        result.notes.append(f"rows that repeat a model, joined with the first: {repeated}")
+            models.add((values["model_id"],), row, values)
+    result.rows, result.conflicts = models.rows, models.conflicts
+    result.notes += models.notes("models")
     return result
 
 
@@ -136,5 +133,7 @@ def import_models(paths: Sequence[Path], observed_at: str | None = None) -> Mode
     }
     with load("import", params=params) as run:
         run.add("hub_models", result.rows)
+        run.add("import_conflicts", result.conflicts)
+        run.observes(OBSERVED_COLUMNS)
         result.run_id = run.run_id
     return result

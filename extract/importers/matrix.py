@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from extract.importers.conflicts import KeyedRecords
 from extract.importers.hub_models import parse_observed_at
 from extract.importers.network import RELATIONS
 from extract.importers.overlap_results import FAILED_RATIO
@@ -24,6 +25,8 @@ from modelkin.warehouse import load
 
 RELATIONSHIP_COLUMNS: Final = ("model_id", "base_model", "relationship_type")
 NONE: Final = "none"
+OBSERVED_COLUMNS: Final = ("author",)
+"""The columns of ``raw.hub_models`` that relationships carry; of the card they know the declared type alone."""
 _INT32_END: Final = 2**31
 _SEPARATOR: Final = re.compile(r"\s*;\s*")
 
@@ -37,6 +40,7 @@ class MatrixImport:
     results: list[dict[str, Any]] = field(default_factory=list)
     models: list[dict[str, Any]] = field(default_factory=list)
     edges: list[dict[str, Any]] = field(default_factory=list)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
     n_models: int = 0
     notes: list[str] = field(default_factory=list)
     run_id: str = ""
@@ -149,12 +153,11 @@ def _read_relationships(
     result.files.append(file)
     if unused := file.unused(RELATIONSHIP_COLUMNS):
         result.notes.append(f"{path}: columns that are not used: {', '.join(unused)}")
-    seen: dict[str, Row] = {}
+    models = KeyedRecords("hub_models", "model_id")
+    edges: dict[tuple[str, str], dict[str, Any]] = {}
     other_kinds: Counter[str] = Counter()
     for row in file.rows:
         model_id = row.model_id("model_id")
-        if (first := seen.setdefault(model_id.lower(), row)) is not row:
-            raise row.error("model_id", f"{model_id} was described in line {first.line}")
         kind = row.text("relationship_type")
         parents = _parents(row)
         relation = RELATIONS.get(kind.lower())
@@ -164,16 +167,19 @@ def _read_relationships(
         if not parents and kind.lower() in RELATIONS:
             counts["models of a kind that has a parent, without one"] += 1
         for parent in parents:
-            result.edges.append({"source_model_id": parent, "target_model_id": model_id, "relation": relation})
-        result.models.append(
-            {
-                "observed_at": observed_at,
-                "model_id": model_id,
-                "author": owner_of(model_id),
-                "card_data": json.dumps({"declared_type": kind}) if kind and kind.lower() != NONE else None,
-            }
-        )
-    counts["models of the matrix that the relationships do not list"] = len(in_matrix - set(seen))
+            edge = {"source_model_id": parent, "target_model_id": model_id, "relation": relation}
+            if edges.setdefault((parent.lower(), model_id.lower()), edge)["relation"] is None:
+                edges[parent.lower(), model_id.lower()] = edge
+        values = {
+            "observed_at": observed_at,
+            "model_id": model_id,
+            "author": owner_of(model_id),
+            "card_data": json.dumps({"declared_type": kind}) if kind and kind.lower() != NONE else None,
+        }
+        models.add((model_id,), row, values)
+    result.models, result.edges, result.conflicts = models.rows, list(edges.values()), models.conflicts
+    result.notes += models.notes("models of the relationships")
+    counts["models of the matrix that the relationships do not list"] = len(in_matrix - {key for (key,) in models.keys})
     if other_kinds:
         listed = ", ".join(f"{kind} ({count})" for kind, count in sorted(other_kinds.items()))
         result.notes.append(f"{path}: kinds of relationship kept as a parent of no stated relation: {listed}")
@@ -214,5 +220,7 @@ def import_matrix(
         run.add("overlap_results", result.results)
         run.add("hub_models", result.models)
         run.add("hub_edges", result.edges)
+        run.add("import_conflicts", result.conflicts)
+        run.observes(OBSERVED_COLUMNS)
         result.run_id = run.run_id
     return result

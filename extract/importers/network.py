@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from extract.importers.conflicts import KeyedRecords
 from extract.importers.hub_models import parse_observed_at
 from extract.importers.tables import CsvFile, Row, read_csv
-from modelkin.errors import InputError
 from modelkin.model_ids import owner_of, shorten
 from modelkin.warehouse import load
 
@@ -34,6 +34,9 @@ RELATIONS: Final[dict[str, str | None]] = {
 
 UNKNOWN: Final = "unknown"
 
+OBSERVED_COLUMNS: Final = ("author", "architecture")
+"""The columns of ``raw.hub_models`` that a network's metadata carries; of the card it knows the declared type alone."""
+
 
 @dataclass
 class NetworkImport:
@@ -42,6 +45,7 @@ class NetworkImport:
     files: list[CsvFile]
     edges: list[dict[str, Any]]
     models: list[dict[str, Any]]
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     run_id: str = ""
 
@@ -49,8 +53,8 @@ class NetworkImport:
 def read_network(edges_path: Path, metadata_path: Path, observed_at: datetime) -> NetworkImport:
     """Read and check a network's two files.
 
-    Raises InputError for an unknown edge or type word, for a model that the metadata describes in
-    two ways, and for all that ``read_csv`` refuses. Repeated records count once.
+    Raises InputError for an unknown edge or type word, and for all that ``read_csv`` refuses. A model
+    that the metadata describes twice counts once, by the rule of ``extract.importers.conflicts``.
     """
     edges_file = read_csv(edges_path, EDGE_COLUMNS)
     metadata_file = read_csv(metadata_path, METADATA_COLUMNS)
@@ -60,7 +64,7 @@ def read_network(edges_path: Path, metadata_path: Path, observed_at: datetime) -
         if unused:
             result.notes.append(f"{file.path}: columns that are not used: {', '.join(unused)}")
     counts: Counter[str] = Counter()
-    listed = _read_models(metadata_file, observed_at, result, counts)
+    listed = _read_models(metadata_file, observed_at, result)
     seen: set[tuple[str, ...]] = set()
     strangers: set[str] = set()
     for row in edges_file.rows:
@@ -82,8 +86,8 @@ def read_network(edges_path: Path, metadata_path: Path, observed_at: datetime) -
     return result
 
 
-def _read_models(file: CsvFile, observed_at: datetime, result: NetworkImport, counts: Counter[str]) -> set[str]:
-    seen: dict[str, tuple[Row, dict[str, Any]]] = {}
+def _read_models(file: CsvFile, observed_at: datetime, result: NetworkImport) -> set[str]:
+    models = KeyedRecords("hub_models", "model_id")
     for row in file.rows:
         model_id = row.model_id("id")
         type_ = row.text("type")
@@ -97,18 +101,11 @@ def _read_models(file: CsvFile, observed_at: datetime, result: NetworkImport, co
             "architecture": None if architecture and architecture.lower() == UNKNOWN else architecture,
             "card_data": json.dumps({"declared_type": type_}) if type_ and type_.lower() != UNKNOWN else None,
         }
-        key = model_id.lower()
-        if key not in seen:
-            seen[key] = (row, values)
-            result.models.append(values)
-        elif {**seen[key][1], "model_id": model_id} == values:
-            counts["models that the metadata repeats, counted once"] += 1
-        else:
-            raise InputError(
-                f"{row.file}, line {row.line}, column id: {model_id} was described otherwise in line "
-                f"{seen[key][0].line}; nothing was imported."
-            )
-    return set(seen)
+        models.add((model_id,), row, values)
+    result.models = models.rows
+    result.conflicts = models.conflicts
+    result.notes += models.notes("models of the metadata")
+    return {key for (key,) in models.keys}
 
 
 def _word(row: Row, column: str) -> str:
@@ -133,5 +130,7 @@ def import_network(edges_path: Path, metadata_path: Path, observed_at: str | Non
     with load("import", params=params) as run:
         run.add("hub_edges", result.edges)
         run.add("hub_models", result.models)
+        run.add("import_conflicts", result.conflicts)
+        run.observes(OBSERVED_COLUMNS)
         result.run_id = run.run_id
     return result

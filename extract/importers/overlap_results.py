@@ -2,8 +2,8 @@
 
 The published files write -1 and no prompts for a pair that could not be measured. Such a pair is
 kept as ``failed``. What is merely odd (a mean that does not follow from the scores) is kept as
-published, counted and reported; what cannot be meant (text for a number, a ratio above 1, two
-different results for one pair) stops the import before anything is written.
+published, counted and reported, and so are two different results for one pair. What cannot be meant
+(text for a number, a ratio above 1) stops the import before anything is written.
 """
 
 import json
@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from extract.importers.conflicts import KeyedRecords
 from extract.importers.tables import CsvFile, Row, read_csv
-from modelkin.errors import InputError, UsageError
+from modelkin.errors import UsageError
 from modelkin.model_ids import shorten
 from modelkin.warehouse import load
 
@@ -47,6 +48,7 @@ class OverlapImport:
     study_id: str
     files: list[CsvFile]
     rows: list[dict[str, Any]]
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     oddities: Counter[str] = field(default_factory=Counter)
     run_id: str = ""
@@ -66,8 +68,9 @@ def declared_relation(path: Path) -> str | None:
 def read_overlap_files(paths: Sequence[Path], study: str, relation: str | None = None) -> OverlapImport:
     """Read and check published overlap files as one set of results.
 
-    Each pair is counted once: a pair that appears again with the same values is noted, one that
-    appears again with other values raises InputError, as does every field that cannot be meant.
+    Each pair is counted once. A pair that appears again with other values is kept by the rule of
+    ``extract.importers.conflicts``: a measured one before a failed one. A field that cannot be meant
+    raises InputError.
     Raises UsageError for a blank study, no file, or an unknown relation.
     """
     study_id = study.strip()
@@ -78,7 +81,12 @@ def read_overlap_files(paths: Sequence[Path], study: str, relation: str | None =
     if relation is not None and relation not in RELATIONS:
         raise UsageError(f"The relation {relation!r} is not known: give --relation same or --relation different.")
     result = OverlapImport(study_id, [], [])
-    seen: dict[tuple[str, str], tuple[Row, dict[str, Any]]] = {}
+    pairs = KeyedRecords(
+        "overlap_results",
+        "derived_model_id",
+        taken_whole=("status", "avg_overlap_ratio", "pair_scores", "bottom_k"),
+        rank=lambda pair: pair["status"] == "ok",
+    )
     for path in paths:
         file = read_csv(path, REQUIRED)
         result.files.append(file)
@@ -92,19 +100,9 @@ def read_overlap_files(paths: Sequence[Path], study: str, relation: str | None =
             values = _parse(row, result.oddities)
             values["study_id"] = study_id
             values["declared_relation"] = file_relation
-            pair = (values["base_model_id"].lower(), values["derived_model_id"].lower())
-            if pair not in seen:
-                seen[pair] = (row, values)
-                result.rows.append(values)
-            elif seen[pair][1] == values:
-                result.oddities["rows that repeat a pair with the same values, counted once"] += 1
-            else:
-                first = seen[pair][0]
-                raise InputError(
-                    f"{row.file}, line {row.line}, column derived_model_name: {values['derived_model_id']} with base "
-                    f"{values['base_model_id']} was given other values in {first.file}, line {first.line}; "
-                    "nothing was imported."
-                )
+            pairs.add((values["base_model_id"], values["derived_model_id"]), row, values)
+    result.rows, result.conflicts = pairs.rows, pairs.conflicts
+    result.notes += pairs.notes("pairs")
     result.notes += [f"{what}: {count}" for what, count in result.oddities.items()]
     return result
 
@@ -177,5 +175,6 @@ def import_overlap(paths: Sequence[Path], study: str, relation: str | None = Non
     }
     with load("import", params=params) as run:
         run.add("overlap_results", result.rows)
+        run.add("import_conflicts", result.conflicts)
         result.run_id = run.run_id
     return result

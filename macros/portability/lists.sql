@@ -28,6 +28,20 @@
 {%- endmacro %}
 
 
+{#- Whether a list has a member; null for a null list. -#}
+{% macro list_has(list, member) -%}
+    {{ return(adapter.dispatch('list_has', 'modelkin')(list, member)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_has(list, member) -%}
+    list_contains({{ list }}, {{ member }})
+{%- endmacro %}
+
+{% macro spark__list_has(list, member) -%}
+    array_contains({{ list }}, {{ member }})
+{%- endmacro %}
+
+
 {#- The first member of a list; null for a null or empty list. -#}
 {% macro list_first(list) -%}
     {{ return(adapter.dispatch('list_first', 'modelkin')(list)) }}

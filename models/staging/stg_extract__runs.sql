@@ -16,7 +16,10 @@ renamed as (
         row_count,
         error,
         code_version,
-        cast(library_versions as string) as library_versions
+        cast(library_versions as string) as library_versions,
+        {%- for column in state_columns() %}
+        coalesce({{ list_has('observed_columns', "'" ~ column ~ "'") }}, false) as has_{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from source
 )
 

@@ -36,7 +36,11 @@ renamed as (
         source.architecture,
         source.parameter_count,
         source.storage_bytes,
-        source.siblings
+        source.siblings,
+        -- A value that is there was observed, whatever its run says of its column.
+        {%- for column in state_columns() %}
+        runs.has_{{ column }} or source.{{ column }} is not null as has_{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from source
     inner join runs
         on source.run_id = runs.run_id

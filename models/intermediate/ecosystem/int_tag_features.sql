@@ -1,7 +1,7 @@
 with
 
-observations as (
-    select * from {{ ref('stg_hub__models') }}
+models as (
+    select * from {{ ref('int_models_observed') }}
 ),
 
 languages as (
@@ -10,10 +10,6 @@ languages as (
 
 technique_words as (
     select * from {{ ref('technique_words') }}
-),
-
-superseded as (
-    select * from {{ ref('int_observations_superseded') }}
 ),
 
 dictionary as (
@@ -32,14 +28,9 @@ dictionary as (
 
 tags as (
     select
-        observations.model_hash,
-        {{ unnested('observations.tags') }} as tag
-    from observations
-    left join superseded
-        on
-            observations.model_hash = superseded.model_hash
-            and observations.run_id = superseded.run_id
-    where superseded.model_hash is null
+        model_hash,
+        {{ unnested('tags') }} as tag
+    from models
 ),
 
 words as (
@@ -54,14 +45,9 @@ words as (
 
 dataset_tags as (
     select
-        observations.model_hash,
-        {{ unnested(list_distinct(list_starting_with('observations.tags', 'dataset:'))) }} as tag
-    from observations
-    left join superseded
-        on
-            observations.model_hash = superseded.model_hash
-            and observations.run_id = superseded.run_id
-    where superseded.model_hash is null
+        model_hash,
+        {{ unnested(list_distinct(list_starting_with('tags', 'dataset:'))) }} as tag
+    from models
 ),
 
 datasets as (

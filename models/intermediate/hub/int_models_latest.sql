@@ -3,8 +3,10 @@
     unique_key='model_hash',
     incremental_strategy='delete+insert',
     on_schema_change='fail',
-    tags=['daily']
+    tags=['daily'],
+    meta={'columns_added': ['tags_from']}
 ) }}
+{%- set values = state_values().values() | sum(start=[]) %}
 
 with
 
@@ -15,21 +17,49 @@ models as (
     {% endif %}
 ),
 
+-- `<column>_from` is the observation that a column is taken from: empty where none carried it.
 observations as (
     select
         model_hash,
+        model_id,
+        created_at,
+        gated,
+        {{ list_starting_with('tags', 'base_model:') }} as parent_tags,
+        substr({{ list_first(list_starting_with('tags', 'license:')) }}, length('license:') + 1) as license,
+        base_models,
+        -- Looking for the key as text first spares most cards the parser.
+        case
+            when cast(card_data as string) like '%"base_model"%' then {{ json_text_list('card_data', 'base_model') }}
+        end as card_parents,
+        case
+            when cast(card_data as string) like '%"base_model_relation"%'
+                then {{ json_text('card_data', 'base_model_relation') }}
+        end as card_relation,
+        case when run_source = 'import' then {{ json_text('card_data', 'declared_type') }} end as stated_type,
+        architecture,
+        {%- for column in state_columns() %}
+        case when has_{{ column }} then null else '' end as {{ column }}_from,
+        {%- endfor %}
+        run_id,
         run_source,
-        observed_at,
-        run_id
-    from {{ ref('stg_hub__models') }}
+        run_finished_at,
+        observed_at
+    from models
     {% if is_incremental() %}
-        where run_finished_at > {{ last_run_held() }}
         union all
         select
             held.model_hash,
+            held.model_id,
+            {%- for value in values %}
+            held.{{ value }},
+            {%- endfor %}
+            {%- for column in state_columns() %}
+            held.{{ column }}_from,
+            {%- endfor %}
+            held.run_id,
             held.run_source,
-            held.observed_at,
-            held.run_id
+            held.run_finished_at,
+            held.observed_at
         from {{ this }} as held
         where held.model_hash in (select models.model_hash from models)
     {% endif %}
@@ -39,49 +69,93 @@ observed_again as (
     {{ keys_of_several('observations', ['model_hash']) }}
 ),
 
-newest as (
+several as (
     select
-        observations.model_hash,
-        max(
-            {{ metadata_recency('observations.run_source', 'observations.observed_at', 'observations.run_id') }}
-        ) as recency
+        observations.*,
+        {{ metadata_recency('observations.run_source', 'observations.observed_at', 'observations.run_id') }} as recency
     from observations
     inner join observed_again
         on observations.model_hash = observed_again.model_hash
-    group by observations.model_hash
+),
+
+newest as (
+    select
+        model_hash,
+        max(recency) as recency
+    from several
+    group by model_hash
+),
+
+-- Only where the newest observation lacks a column, the one that has it is looked for.
+lacking as (
+    select several.model_hash
+    from several
+    inner join newest
+        on
+            several.model_hash = newest.model_hash
+            and several.recency = newest.recency
+    where
+        {%- for column in state_columns() %}
+        {{ 'or ' if not loop.first }}several.{{ column }}_from is not null
+        {%- endfor %}
+),
+
+found as (
+    select
+        several.model_hash,
+        {%- for column in state_columns() %}
+        max(coalesce(several.{{ column }}_from, several.recency)) as {{ column }}_from{{ ',' if not loop.last }}
+        {%- endfor %}
+    from several
+    inner join lacking
+        on several.model_hash = lacking.model_hash
+    group by several.model_hash
+),
+
+filled as (
+    select
+        found.model_hash,
+        {%- for column, taken in state_values().items() %}
+        {%- for value in taken %}
+        max(case when coalesce(several.{{ column }}_from, several.recency) = found.{{ column }}_from then several.{{ value }} end)
+            as {{ value }},
+        {%- endfor %}
+        {%- endfor %}
+        {%- for column in state_columns() %}
+        max(nullif(found.{{ column }}_from, newest.recency)) as {{ column }}_from{{ ',' if not loop.last }}
+        {%- endfor %}
+    from several
+    inner join found
+        on several.model_hash = found.model_hash
+    inner join newest
+        on several.model_hash = newest.model_hash
+    group by found.model_hash
 ),
 
 latest as (
     select
-        models.model_hash,
-        models.model_id,
-        models.created_at,
-        models.gated,
-        {{ list_starting_with('models.tags', 'base_model:') }} as parent_tags,
-        substr({{ list_first(list_starting_with('models.tags', 'license:')) }}, length('license:') + 1) as license,
-        models.base_models,
-        -- Looking for the key as text first spares most cards the parser.
-        case
-            when cast(models.card_data as string) like '%"base_model"%'
-                then {{ json_text_list('models.card_data', 'base_model') }}
-        end as card_parents,
-        case
-            when cast(models.card_data as string) like '%"base_model_relation"%'
-                then {{ json_text('models.card_data', 'base_model_relation') }}
-        end as card_relation,
-        case when models.run_source = 'import' then {{ json_text('models.card_data', 'declared_type') }} end
-            as stated_type,
-        models.architecture,
-        models.run_id,
-        models.run_source,
-        models.run_finished_at,
-        models.observed_at
-    from models
+        observations.model_hash,
+        observations.model_id,
+        {%- for value in values %}
+        case when filled.model_hash is null then observations.{{ value }} else filled.{{ value }} end as {{ value }},
+        {%- endfor %}
+        {%- for column in state_columns() %}
+        case when filled.model_hash is null then observations.{{ column }}_from else filled.{{ column }}_from end
+            as {{ column }}_from,
+        {%- endfor %}
+        observations.run_id,
+        observations.run_source,
+        observations.run_finished_at,
+        observations.observed_at
+    from observations
     left join newest
-        on models.model_hash = newest.model_hash
+        on observations.model_hash = newest.model_hash
+    left join filled
+        on observations.model_hash = filled.model_hash
     where
         newest.model_hash is null
-        or {{ metadata_recency('models.run_source', 'models.observed_at', 'models.run_id') }} = newest.recency
+        or {{ metadata_recency('observations.run_source', 'observations.observed_at', 'observations.run_id') }}
+        = newest.recency
 )
 
 select * from latest

@@ -26,7 +26,8 @@ known as (
         true as is_observed,
         true as is_in_lineage,
         created_at,
-        license
+        license,
+        tags_from is null or tags_from != '' as is_license_known
     from models
     union all
     select
@@ -34,7 +35,8 @@ known as (
         false as is_observed,
         is_in_lineage,
         null as created_at,
-        null as license
+        null as license,
+        false as is_license_known
     from unobserved
 ),
 
@@ -63,6 +65,7 @@ summarized as (
         coalesce(primary_roots.distance, case when known.is_in_lineage then 0 end) as depth,
         known.created_at,
         known.license,
+        known.is_license_known,
         downloads.downloads,
         downloads.likes,
         downloads.first_observed_on,

@@ -1,5 +1,7 @@
 {{ config(tags=['daily']) }}
-{%- set texts = ['model_key', 'license', 'parents', 'declared_types', 'gated', 'run_id'] %}
+{%- set texts = ['model_key', 'license', 'parents', 'declared_types', 'gated', 'known', 'run_id'] %}
+{#- What each property is read from; versions of earlier Modelkins do not say what was known. -#}
+{%- set properties = {'license': 'tags', 'parents': 'tags', 'declared_types': 'tags', 'gated': 'gated'} %}
 
 with
 
@@ -42,6 +44,8 @@ changed as (
         after_change.declared_types,
         before_change.gated as gated_before,
         after_change.gated,
+        before_change.known as known_before,
+        after_change.known,
         after_change.run_id
     from versions_ended as before_change
     inner join versions_begun as after_change
@@ -52,7 +56,7 @@ changed as (
         on {{ model_hash('before_change.model_key') }} = models.model_hash
 ),
 
-{% for property in ['license', 'parents', 'declared_types', 'gated'] %}
+{% for property, source in properties.items() %}
     {{ property }}_changes as (
         select
             model_id,
@@ -62,7 +66,10 @@ changed as (
             {{ property }} as value_after,
             run_id
         from changed
-        where coalesce({{ property }}, '') != coalesce({{ property }}_before, '')
+        where
+            coalesce({{ property }}, '') != coalesce({{ property }}_before, '')
+            and coalesce(known, '{{ source }}') like '%{{ source }}%'
+            and coalesce(known_before, '{{ source }}') like '%{{ source }}%'
     ),
 
 {% endfor %}

@@ -14,8 +14,10 @@ totals as (
         count(*) as n_models,
         count(*) filter (where is_observed) as n_observed_models,
         count(*) filter (where model_type = 'base') as n_base_models,
-        cast(coalesce(sum(downloads), 0) as bigint) as downloads,
-        cast(coalesce(sum(likes), 0) as bigint) as likes,
+        cast(sum(downloads) as bigint) as downloads,
+        count(downloads) as n_with_downloads,
+        cast(sum(likes) as bigint) as likes,
+        count(likes) as n_with_likes,
         min(created_at) as first_created_at,
         max(created_at) as last_created_at
     from models
@@ -33,7 +35,9 @@ final as (
         totals.n_observed_models,
         totals.n_base_models,
         totals.downloads,
+        totals.n_with_downloads,
         totals.likes,
+        totals.n_with_likes,
         totals.first_created_at,
         totals.last_created_at
     from totals

@@ -26,7 +26,8 @@ final as (
         count(parameter_count) as n_sized,
         cast(median(parameter_count) as double) as median_params,
         max(parameter_count) as max_params,
-        cast(coalesce(sum(downloads), 0) as bigint) as downloads
+        cast(sum(downloads) as bigint) as downloads,
+        count(downloads) as n_with_downloads
     from dated
     group by architecture, coalesce(created_in_quarter, cast('1970-01-01' as date))
 )

@@ -13,12 +13,15 @@ amounts as (
         'author' as scope,
         cast(downloads as double) as amount
     from authors
+    where downloads is not null
     union all
     select
         'vendor' as scope,
         cast(sum(downloads) as double) as amount
     from authors
-    where vendor is not null
+    where
+        vendor is not null
+        and downloads is not null
     group by vendor
     union all
     select

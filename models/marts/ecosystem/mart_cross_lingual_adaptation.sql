@@ -50,7 +50,8 @@ counted as (
         child_language,
         adaptation,
         count(*) as n_edges,
-        cast(coalesce(sum(downloads), 0) as bigint) as child_downloads
+        cast(sum(downloads) as bigint) as child_downloads,
+        count(downloads) as n_with_child_downloads
     from adapted
     group by relation, parent_language, child_language, adaptation
 ),
@@ -63,7 +64,8 @@ final as (
         adaptation,
         n_edges,
         cast(n_edges as double) / sum(n_edges) over (partition by relation, parent_language) as share_of_parent,
-        child_downloads
+        child_downloads,
+        n_with_child_downloads
     from counted
 )
 

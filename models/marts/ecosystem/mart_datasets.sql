@@ -38,7 +38,8 @@ direct as (
     select
         trained.dataset,
         count(*) as n_models,
-        cast(coalesce(sum(models.downloads), 0) as bigint) as downloads,
+        cast(sum(models.downloads) as bigint) as downloads,
+        count(models.downloads) as n_with_downloads,
         min(models.created_at) as first_used_at
     from trained
     inner join models
@@ -50,7 +51,8 @@ downstream as (
     select
         reached.dataset,
         count(*) as n_downstream_models,
-        cast(coalesce(sum(models.downloads), 0) as bigint) as downstream_downloads
+        cast(sum(models.downloads) as bigint) as downstream_downloads,
+        count(models.downloads) as n_with_downstream_downloads
     from reached
     inner join models
         on reached.model_hash = models.model_hash
@@ -62,8 +64,10 @@ final as (
         direct.dataset,
         direct.n_models,
         direct.downloads,
+        direct.n_with_downloads,
         coalesce(downstream.n_downstream_models, 0) as n_downstream_models,
-        coalesce(downstream.downstream_downloads, 0) as downstream_downloads,
+        downstream.downstream_downloads,
+        coalesce(downstream.n_with_downstream_downloads, 0) as n_with_downstream_downloads,
         direct.first_used_at
     from direct
     left join downstream

@@ -40,7 +40,8 @@ typed as (
         members.root_hash,
         models.model_type,
         count(*) as n_models,
-        cast(sum(cast(coalesce(models.downloads, 0) as double) * members.weight) as double) as downloads_weighted,
+        cast(sum(cast(models.downloads as double) * members.weight) as double) as downloads_weighted,
+        count(models.downloads) as n_with_downloads,
         cast(median(models.downloads) as double) as median_downloads
     from members
     inner join models
@@ -54,6 +55,7 @@ final as (
         typed.model_type,
         typed.n_models,
         typed.downloads_weighted,
+        typed.n_with_downloads,
         typed.downloads_weighted / nullif(sum(typed.downloads_weighted) over (partition by typed.root_hash), 0)
             as share_of_family,
         typed.median_downloads

@@ -42,7 +42,8 @@ counted as (
         count(*) as n_models,
         count(*) filter (where spoken.is_only_language) as n_monolingual_models,
         count(*) filter (where models.model_type = 'base') as n_base_models,
-        cast(coalesce(sum(models.downloads), 0) as bigint) as downloads,
+        cast(sum(models.downloads) as bigint) as downloads,
+        count(models.downloads) as n_with_downloads,
         cast(median(models.downloads) as double) as median_downloads
     from spoken
     inner join models
@@ -58,6 +59,7 @@ final as (
         counted.n_monolingual_models,
         counted.n_base_models,
         counted.downloads,
+        counted.n_with_downloads,
         counted.median_downloads
     from counted
     inner join languages

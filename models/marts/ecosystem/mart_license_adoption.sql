@@ -29,7 +29,7 @@ adopted as (
         coalesce(children.n_children, 0) as n_children
     from models
     inner join licenses
-        on coalesce(models.license, 'none') = licenses.license
+        on {{ stated_license('models.license', 'models.is_license_known') }} = licenses.license
     left join children
         on models.model_id = children.parent_model_id
     where

@@ -21,6 +21,7 @@ licensed as (
         models.model_hash,
         models.model_id,
         models.license,
+        models.tags_from is null or models.tags_from != '' as is_license_known,
         license_families.strictness,
         license_families.is_commercial_use_allowed
     from models
@@ -52,7 +53,9 @@ conflicts as (
         on walks.ancestor_hash = restricting.model_hash
     inner join licensed
         on walks.model_hash = licensed.model_hash
-    where licensed.license is null or licensed.strictness < restricting.strictness
+    where
+        licensed.is_license_known
+        and (licensed.license is null or licensed.strictness < restricting.strictness)
 ),
 
 final as (

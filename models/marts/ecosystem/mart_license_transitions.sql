@@ -11,9 +11,10 @@ license_families as (
 judged as (
     select
         edges.relation,
-        coalesce(edges.parent_license, 'none') as parent_license,
-        coalesce(edges.child_license, 'none') as child_license,
+        {{ stated_license('edges.parent_license', 'edges.is_parent_license_known') }} as parent_license,
+        {{ stated_license('edges.child_license', 'edges.is_child_license_known') }} as child_license,
         case
+            when not (edges.is_parent_license_known and edges.is_child_license_known) then 'unknown'
             when edges.parent_license is null and edges.child_license is null then 'none stated'
             when edges.parent_license is null then 'added'
             when edges.child_license is null then 'dropped'

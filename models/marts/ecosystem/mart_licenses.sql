@@ -10,15 +10,16 @@ license_families as (
 
 licensed as (
     select
-        coalesce(models.license, 'none') as license,
+        {{ stated_license('models.license', 'models.is_license_known') }} as license,
         count(*) as n_models,
         count(*) filter (where models.model_type = 'base') as n_base_models,
-        cast(coalesce(sum(models.downloads), 0) as bigint) as downloads,
+        cast(sum(models.downloads) as bigint) as downloads,
+        count(models.downloads) as n_with_downloads,
         cast(median(models.downloads) as double) as median_downloads,
         cast(median(models.likes) as double) as median_likes
     from models
     where models.is_observed
-    group by coalesce(models.license, 'none')
+    group by {{ stated_license('models.license', 'models.is_license_known') }}
 ),
 
 final as (
@@ -26,6 +27,7 @@ final as (
         licensed.license,
         case
             when licensed.license = 'none' then 'none stated'
+            when licensed.license = 'unknown' then 'unknown'
             else coalesce(license_families.license_family, 'other')
         end as license_family,
         license_families.strictness,
@@ -34,6 +36,7 @@ final as (
         cast(licensed.n_models as double) / sum(licensed.n_models) over () as share_models,
         licensed.n_base_models,
         licensed.downloads,
+        licensed.n_with_downloads,
         cast(licensed.downloads as double) / nullif(sum(licensed.downloads) over (), 0) as share_downloads,
         licensed.median_downloads,
         licensed.median_likes

@@ -10,7 +10,8 @@ final as (
         model_type,
         count(*) as n_models,
         count(distinct author) as n_authors,
-        cast(coalesce(sum(downloads), 0) as bigint) as downloads
+        cast(sum(downloads) as bigint) as downloads,
+        count(downloads) as n_with_downloads
     from models
     where created_at is not null
     group by cast({{ dbt.date_trunc('month', 'created_at') }} as date), model_type

@@ -11,7 +11,8 @@ counted as (
         count(*) as n_authors,
         cast(sum(n_models) as bigint) as n_models,
         cast(sum(n_base_models) as bigint) as n_base_models,
-        cast(sum(downloads) as bigint) as downloads
+        cast(sum(downloads) as bigint) as downloads,
+        cast(sum(n_with_downloads) as bigint) as n_with_downloads
     from authors
     group by coalesce(country, 'unknown'), vendor_type
 ),
@@ -24,6 +25,7 @@ final as (
         n_models,
         n_base_models,
         downloads,
+        n_with_downloads,
         cast(downloads as double) / nullif(sum(downloads) over (), 0) as share_downloads
     from counted
 )

@@ -10,7 +10,8 @@ counted as (
         coalesce(parent_task, 'none') as parent_task,
         coalesce(child_task, 'none') as child_task,
         count(*) as n_edges,
-        cast(coalesce(sum(child_downloads), 0) as bigint) as child_downloads
+        cast(sum(child_downloads) as bigint) as child_downloads,
+        count(child_downloads) as n_with_child_downloads
     from edges
     where
         is_parent_observed
@@ -26,7 +27,8 @@ final as (
         parent_task != child_task and parent_task != 'none' and child_task != 'none' as is_shift,
         n_edges,
         cast(n_edges as double) / sum(n_edges) over (partition by relation, parent_task) as share_of_parent,
-        child_downloads
+        child_downloads,
+        n_with_child_downloads
     from counted
 )
 

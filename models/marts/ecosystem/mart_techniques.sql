@@ -53,7 +53,8 @@ final as (
         kinds.technique,
         count(*) as n_models,
         cast(sum(used_once.is_tagged) as bigint) as n_tagged,
-        cast(coalesce(sum(models.downloads), 0) as bigint) as downloads,
+        cast(sum(models.downloads) as bigint) as downloads,
+        count(models.downloads) as n_with_downloads,
         cast(median(models.downloads) as double) as median_downloads,
         min(models.created_at) as first_created_at,
         max(models.created_at) as last_created_at

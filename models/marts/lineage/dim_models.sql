@@ -86,6 +86,7 @@ final as (
         described.pipeline_tag,
         described.library_name,
         summarized.license,
+        summarized.is_license_known,
         coalesce(described.architecture, inferred_architectures.architecture) as architecture,
         inferred_architectures.architecture is not null as is_architecture_inferred,
         described.parameter_count,

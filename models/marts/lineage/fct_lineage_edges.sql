@@ -15,6 +15,7 @@ models as (
         model_type,
         author,
         license,
+        is_license_known,
         pipeline_tag,
         is_observed,
         downloads
@@ -35,10 +36,12 @@ final as (
         parents.model_type as parent_type,
         parents.author as parent_author,
         parents.license as parent_license,
+        parents.is_license_known as is_parent_license_known,
         parents.pipeline_tag as parent_task,
         parents.is_observed as is_parent_observed,
         children.author as child_author,
         children.license as child_license,
+        children.is_license_known as is_child_license_known,
         children.pipeline_tag as child_task,
         children.is_observed as is_child_observed,
         children.downloads as child_downloads

@@ -44,12 +44,18 @@ def test_a_model_comes_in_with_its_types(tmp_path: Path, warehouse_file: Path, e
 def test_a_model_under_two_bases_is_one_row(tmp_path: Path) -> None:
     result = read_model_files([write(tmp_path, GOOD, GOOD.replace("org/base", "org/other"))], WHEN)
     assert [[base["id"] for base in row["base_models"]] for row in result.rows] == [["org/base", "org/other"]]
-    assert result.notes == ["rows that repeat a model, joined with the first: 1"]
+    assert result.notes == ["models that are repeated with the same values, counted once: 1"]
 
 
-def test_two_accounts_of_one_model_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"line 3, column downloads: me/Child was given another value .* line 2"):
-        read_model_files([write(tmp_path, GOOD, GOOD.replace("2000", "2001").replace("me/child", "me/Child"))], WHEN)
+def test_of_two_accounts_of_one_model_the_fuller_is_kept(tmp_path: Path) -> None:
+    other = GOOD.replace("2000", "2001").replace("me/child", "me/Child").replace("text-generation", "")
+    for rows in ([GOOD, other], [other, GOOD]):
+        result = read_model_files([write(tmp_path, *rows)], WHEN)
+        assert [(row["model_id"], row["downloads"]) for row in result.rows] == [("me/child", 2000)]
+        assert [(c["column_name"], c["kept_value"], c["refused_value"]) for c in result.conflicts] == [
+            ("downloads", "2000", "2001")
+        ]
+        assert any("with other values" in note for note in result.notes)
 
 
 @pytest.mark.parametrize(

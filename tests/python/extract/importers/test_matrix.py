@@ -97,7 +97,6 @@ def test_what_is_no_square_of_overlaps(tmp_path: Path, matrix: str, problem: str
 @pytest.mark.parametrize(
     ("relationships", "problem"),
     [
-        (RELATIONSHIPS + "a/base,NONE,NONE\n", r"line 5, column model_id: a/base was described in line 2"),
         (RELATIONSHIPS.replace("; gpt2;", "; the other;"), r"line 3, column base_model: 'the other' is not a model id"),
         (RELATIONSHIPS.replace("base_model,", ""), r"column base_model is missing"),
     ],
@@ -105,6 +104,15 @@ def test_what_is_no_square_of_overlaps(tmp_path: Path, matrix: str, problem: str
 def test_wrong_relationships_are_named(tmp_path: Path, relationships: str, problem: str) -> None:
     with pytest.raises(InputError, match=problem):
         read(tmp_path, relationships=relationships)
+
+
+def test_a_model_described_twice_has_all_the_parents_named(tmp_path: Path) -> None:
+    result = read(tmp_path, relationships=RELATIONSHIPS + "A/child,a/base,quantized\n")
+    once = read(tmp_path, relationships=RELATIONSHIPS)
+    assert len(result.models) == len(once.models)
+    parents = {edge["source_model_id"] for edge in result.edges if edge["target_model_id"].lower() == "a/child"}
+    assert parents >= {edge["source_model_id"] for edge in once.edges if edge["target_model_id"] == "a/child"}
+    assert "a/base" in parents
 
 
 def test_relationships_that_leave_models_out_are_noted(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_repeats_count_once_and_strangers_are_counted(tmp_path: Path) -> None:
     assert result.edges[-1]["relation"] is None
     assert len(result.models) == 3
     assert result.notes == [
-        "models that the metadata repeats, counted once: 1",
+        "models of the metadata that are repeated with the same values, counted once: 1",
         "edges from a model to itself, kept as they are: 1",
         "edges that repeat another, counted once: 1",
         "models on an edge that the metadata does not list: 1",
@@ -64,7 +64,6 @@ def test_repeats_count_once_and_strangers_are_counted(tmp_path: Path) -> None:
         (EDGES + "a/base,d/x", METADATA, "edges.csv, line 5, column edge: .*cut off"),
         (EDGES + ",d/x,merged", METADATA, "edges.csv, line 5, column source: the model id is missing"),
         (METADATA, EDGES, "edges.csv, line 1: column source is missing"),
-        (EDGES, METADATA + "d/x,,d,\nd/x,base,d,\n", "metadata.csv, line 6, column id: d/x was described otherwise"),
         (EDGES, METADATA + "d/x,nice,d,llama\n", "metadata.csv, line 5, column type: 'nice' is none of"),
         (EDGES, "", "metadata.csv is empty"),
     ],
@@ -72,6 +71,21 @@ def test_repeats_count_once_and_strangers_are_counted(tmp_path: Path) -> None:
 def test_wrong_files_are_named(tmp_path: Path, edges: str, metadata: str, problem: str) -> None:
     with pytest.raises(InputError, match=problem):
         read_network(*write(tmp_path, edges, metadata), WHEN)
+
+
+def test_one_id_in_two_spellings_is_one_model_and_the_conflict_is_kept(
+    tmp_path: Path, warehouse_file: Path, extract: Command
+) -> None:
+    metadata = METADATA + "D/X,,D,gpt2\nd/x,base,d,llama\n"
+    outcome = extract("import-network", *write(tmp_path, EDGES, metadata))
+    assert outcome.exit_code == 0
+    assert "models of the metadata that are repeated with other values" in outcome.stderr
+    kept = "select model_id, architecture from raw.hub_models where lower(model_id) = 'd/x'"
+    assert query(warehouse_file, kept) == [("d/x", "llama")]
+    conflicts = "select model_id, column_name, kept_value, refused_value, line_number from raw.import_conflicts"
+    assert query(warehouse_file, conflicts) == [("d/x", "architecture", "llama", "gpt2", 5)]
+    [(observed,)] = query(warehouse_file, "select observed_columns from raw.extract_runs")
+    assert observed == ["architecture", "author"]
 
 
 def test_swapped_files_leave_no_warehouse(tmp_path: Path, warehouse_file: Path, extract: Command) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from extract.importers.overlap_results import declared_relation, read_overlap_files
-from modelkin.errors import InputError
 from tests.python.conftest import published_data
 from tests.python.extract.command import Command, assert_refused, query
 
@@ -102,13 +101,17 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> Non
 def test_a_repeated_row_counts_once_and_is_noted(tmp_path: Path) -> None:
     result = read_overlap_files([write(tmp_path, GOOD, FAILED, GOOD)], "tiny")
     assert len(result.rows) == 2
-    assert any(note == "rows that repeat a pair with the same values, counted once: 1" for note in result.notes)
+    assert any(note == "pairs that are repeated with the same values, counted once: 1" for note in result.notes)
 
 
-def test_other_results_for_one_pair_are_refused(tmp_path: Path) -> None:
-    path = write(tmp_path, GOOD, GOOD.replace(",0.5,", ",0.7,").replace("org/child", "ORG/child"))
-    with pytest.raises(InputError, match=r"line 3.*other values in .* line 2"):
-        read_overlap_files([path], "tiny")
+def test_of_two_results_for_one_pair_the_measured_and_fuller_is_kept(tmp_path: Path) -> None:
+    other = GOOD.replace(",0.5,", ",0.7,").replace("org/child", "ORG/child")
+    failed = FAILED.replace("org/broken", "org/child")
+    for rows in ([GOOD, other], [failed, GOOD], [GOOD, failed]):
+        result = read_overlap_files([write(tmp_path, *rows)], "tiny")
+        assert [(row["status"], row["avg_overlap_ratio"]) for row in result.rows] == [("ok", 0.5)]
+        assert result.conflicts
+        assert all(conflict["other_model_id"] == "org/base" for conflict in result.conflicts)
 
 
 @pytest.mark.parametrize(
