@@ -145,7 +145,9 @@ def hub_command(
     task: Annotated[str | None, typer.Option(metavar="TAG", help="Only this task, such as text-generation.")] = None,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Only this language, such as fr.")] = None,
     library: Annotated[str | None, typer.Option(metavar="NAME", help="Only this library, such as peft.")] = None,
-    min_downloads: Annotated[int | None, typer.Option(metavar="N", help="Only models with at least N downloads.")] = None,
+    min_downloads: Annotated[
+        int | None, typer.Option(metavar="N", help="Only models with at least N downloads.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", help="At most N models beside the base models.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="The whole Hub: over two million models.")] = False,
     cards: Annotated[
@@ -207,7 +209,8 @@ def overlap_command(
     ] = "auto",
     batch_size: Annotated[int, typer.Option(metavar="N", help="Prompts in one pass at most.")] = 16,
     retry: Annotated[
-        list[str] | None, typer.Option(metavar="REASON", help="Retry models that failed for this reason; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="REASON", help="Retry models that failed for this reason; may be repeated."),
     ] = None,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="Time limit a model, loading included.")] = 1800.0,
     memory_gb: Annotated[
