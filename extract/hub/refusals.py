@@ -28,7 +28,12 @@ Kind = Literal[
     "offline", "odd",
 ]  # fmt: skip
 
+UNAUTHORIZED: Final = 401
+FORBIDDEN: Final = 403
+NOT_FOUND: Final = 404
 RATE_LIMITED: Final = 429
+NOT_LOGGED_IN: Final = "Invalid username or password."
+"""What the Hub answers a client without a token where there is nothing that it may see."""
 _MODEL_URL: Final = re.compile(r"/api/models/(.+?)/revision/")
 
 
@@ -114,8 +119,8 @@ def refusal(error: Exception, place: Place, what: str) -> Refused:
     for error_type, kind in _KINDS:
         if isinstance(error, error_type):
             return Refused(kind, place, what, status=_status_of(error))
-    if (status := _status_of(error)) is not None:
-        return Refused(_kind_of(status), place, what, status=status)
+    if isinstance(error, HfHubHTTPError):
+        return Refused(_kind_of(error.response), place, what, status=_status_of(error))
     if isinstance(error, OSError | httpx2.HTTPError):
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise InputError(f"The disk is full while fetching {what}; free some, or lower --cache-gb.") from error
@@ -140,10 +145,18 @@ def _status_of(error: Exception) -> int | None:
     return error.response.status_code if isinstance(error, HfHubHTTPError) else None
 
 
-def _kind_of(status: int) -> Kind:
-    if status in {401, 403}:
+def _kind_of(response: httpx2.Response) -> Kind:
+    """Return the kind of an answer whose error the library has no class for.
+
+    The Hub tells clients without a token 401 for a model that does not exist, with no code; the
+    library knows that from ``https`` addresses alone.
+    """
+    status = response.status_code
+    if status == UNAUTHORIZED and response.headers.get("X-Error-Message") == NOT_LOGGED_IN:
+        return "missing"
+    if status in {UNAUTHORIZED, FORBIDDEN}:
         return "token"
-    if status == 404:
+    if status == NOT_FOUND:
         return "missing"
     return "limited" if status == RATE_LIMITED else "failing"
 
