@@ -25,7 +25,7 @@ NOTE: Final = "Synthetic: made by Modelkin's miniature Hub."
 LARGE_FILES: Final = (".safetensors", ".bin", ".gguf")
 _ATTRIBUTES: Final = "".join(f"*{suffix} filter=lfs diff=lfs merge=lfs -text\n" for suffix in LARGE_FILES).encode()
 _MAKER: Final = "minihub.weights"
-_GGUF_FACTS: Final = {"architecture": "llama", "context_length": 256}
+_RELATIONS: Final = ("adapter", "merge", "quantized", "finetune")
 _GGUF_BYTES_A_PARAMETER: Final = 2
 _LANE_ENVIRONMENT: Final = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
@@ -169,32 +169,41 @@ def _info(page: Page, files: Mapping[str, bytes], entries: Sequence[HubFile], se
         "siblings": [{"rfilename": entry.path} for entry in entries],
         "spaces": [],
         "usedStorage": sum(entry.size for entry in entries),
-        "baseModels": _base_models(page, seed),
-        "childrenModelCount": 0,
-        "model-index": None,
+        "config": _config_excerpt(config, files),
+        "childrenModelCount": dict.fromkeys(_RELATIONS, 0),
     }
-    if excerpt := _config_excerpt(config, files):
-        info["config"] = excerpt
+    if page.parents:
+        info["baseModels"] = _base_models(page, seed)
     if page.has_card:
-        info["cardData"] = card_data(page)
+        info |= {"cardData": card_data(page), "model-index": None}
     if page.pipeline is not None:
         info["pipeline_tag"] = page.pipeline
     if page.library is not None:
         info["library_name"] = page.library
         if page.library == "transformers" and config is not None:
             auto_model = _AUTO_MODELS.get(page.recipe.kind, "AutoModelForCausalLM")
-            info["transformersInfo"] = {"auto_model": auto_model, "pipeline_tag": page.pipeline}
+            info["transformersInfo"] = {
+                "auto_model": auto_model,
+                "pipeline_tag": page.pipeline,
+                "processor": "AutoTokenizer",
+            }
     for path, content in files.items():
         if path.endswith(".safetensors") and (parameters := _parameters(content)):
             info["safetensors"] = {"parameters": parameters, "total": sum(parameters.values())}
         elif path.endswith(".gguf"):
-            info["gguf"] = _GGUF_FACTS | {"total": len(content) // _GGUF_BYTES_A_PARAMETER}
+            marks = FAMILIES[page.recipe.family or ""].tokenizer
+            info["gguf"] = {
+                "total": len(content) // _GGUF_BYTES_A_PARAMETER,
+                "architecture": "llama",
+                "context_length": 256,
+                "bos_token": marks.begin,
+                "eos_token": marks.end,
+                "totalFileSize": len(content),
+            }
     return info
 
 
-def _base_models(page: Page, seed: int) -> dict[str, Any] | None:
-    if not page.parents:
-        return None
+def _base_models(page: Page, seed: int) -> dict[str, Any]:
     models = [{"_id": f"{seed_of(seed, 'repo', parent):024x}"[-24:], "id": parent} for parent in page.parents]
     return {"relation": page.relation or "finetune", "models": models}
 
@@ -229,6 +238,7 @@ def _parameters(content: bytes) -> dict[str, int] | None:
 def _count_children(repos: Sequence[dict[str, Any]]) -> None:
     by_id = {repo["info"]["id"].lower(): repo["info"] for repo in repos}
     for repo in repos:
-        for parent in (repo["info"]["baseModels"] or {"models": []})["models"]:
+        declared = repo["info"].get("baseModels", {"models": []})
+        for parent in declared["models"]:
             if parent["id"].lower() in by_id:
-                by_id[parent["id"].lower()]["childrenModelCount"] += 1
+                by_id[parent["id"].lower()]["childrenModelCount"][declared["relation"]] += 1

@@ -131,8 +131,9 @@ CEDAR: Final = "demo-cedar-collective/Cedar-NeoX-2L"
 CEDAR_STORIES: Final = "mini-tuner-dev/cedar-stories"
 DUNE: Final = "demo-dune-studio/Dune-1M"
 
-RENAMED: Final[dict[str, str]] = {"demo-aster-lab/Aster-1M-Dialogue": ASTER_CHAT}
-"""Repositories that were renamed: the old id and the new one, to which the server redirects."""
+RENAMED: Final[dict[str, str]] = {"demo-aster-lab/Aster-1M-Dialogue": ASTER_CHAT, "Aster-1M": ASTER}
+"""Repositories that were renamed: the old id, which may be a single name, and the new one, to which the server
+redirects."""
 
 _SCRIPT: Final = "<script>alert('minihub')</script>"
 

@@ -61,6 +61,9 @@ HUB_MODELS: Final = pa.schema(
         pa.field("parameter_count", pa.int64()),
         pa.field("storage_bytes", pa.int64()),
         pa.field("siblings", pa.list_(pa.string())),
+        pa.field("hub_id", pa.string()),
+        pa.field("gguf", JSON),
+        pa.field("safetensors", JSON),
     ]
 )
 

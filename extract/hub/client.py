@@ -164,7 +164,7 @@ class HubClient:
         return Place(_without_credentials(self.endpoint), endpoint_label())
 
 
-_NOT_PUBLIC: Final = frozenset({"missing", "gated", "disabled", "revision", "file", "token"})
+_NOT_PUBLIC: Final = frozenset({"missing", "gated", "disabled", "revision", "file"})
 """Refusals after which there is no text for the public."""
 
 

@@ -29,6 +29,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "safetensors": ("safetensors",),
     "storage_bytes": ("usedStorage", "used_storage", "storage_bytes"),
     "siblings": ("siblings",),
+    "hub_id": ("_id", "hub_id"),
 }
 """What a column is called here, and in the dumps; letter case does not matter."""
 
@@ -38,6 +39,7 @@ TEXT: Final = {
     "sha": "nullif(try_cast(sha as varchar), '')",
     "pipeline_tag": "nullif(try_cast(pipeline_tag as varchar), '')",
     "library_name": "nullif(try_cast(library_name as varchar), '')",
+    "hub_id": "nullif(try_cast(hub_id as varchar), '')",
     "gated": "nullif(lower(trim(try_cast(gated as varchar), '\"')), '')",
 }
 TRUTH: Final = {
@@ -56,6 +58,9 @@ NUMBER: Final = {
 PARAMETERS: Final = """
     coalesce(
         nullif(try_cast(json_extract_string(safetensors, '$.total') as bigint), 0),
+        nullif(try_cast(list_sum(list_transform(
+            json_extract_string(safetensors, '$.parameters.*'), lambda number: try_cast(number as bigint)
+        )) as bigint), 0),
         try_cast(json_extract_string(gguf, '$.total') as bigint)
     )
 """
@@ -132,9 +137,14 @@ FROM_JSON: Final = {
     "architecture": """
         coalesce(
             nullif(json_extract_string(config, '$.model_type'), ''),
+            nullif(json_extract_string(config, '$.diffusers._class_name'), ''),
             nullif(json_extract_string(gguf, '$.architecture'), '')
         )
     """,
+    "gguf": """
+        case when json_type(gguf) = 'OBJECT' then json_merge_patch(gguf, '{"chat_template": null}') end
+    """,
+    "safetensors": "case when json_type(safetensors) = 'OBJECT' then safetensors end",
     "siblings": """
         case
             when json_type(siblings, '$[0]') = 'OBJECT' then json_extract_string(siblings, '$[*].rfilename')

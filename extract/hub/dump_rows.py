@@ -53,7 +53,7 @@ def model_rows(
     by_json = [name for name in JSON["text"] if name not in ready]
     plain += [as_json(name, kinds[name]) for name in by_json]
     typed = source.select(*plain).filter("model_id is not null")
-    as_they_are = ["model_id", "sha", "created_at", "last_modified", "pipeline_tag", "library_name", "gated"]
+    as_they_are = ["model_id", "sha", "created_at", "last_modified", "pipeline_tag", "library_name", "gated", "hub_id"]
     return typed.select(
         duckdb.ConstantExpression(observed_at).alias("observed_at"),
         sql(AUTHOR, "author"),

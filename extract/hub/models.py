@@ -50,11 +50,17 @@ LISTED_COLUMNS: Final = (
     "architecture",
     "parameter_count",
     "siblings",
+    "hub_id",
+    "gguf",
+    "safetensors",
 )
 """The columns of ``raw.hub_models`` that LIST_EXPAND fills: a null in one of them means that the Hub has none."""
 
 INFO_EXPAND: Final = (*LIST_EXPAND, "baseModels", "usedStorage")
 """What one model is asked for; the last two are refused in listings."""
+
+CHAT_TEMPLATE: Final = "chat_template"
+"""What is not kept of ``gguf``: some 10,000 characters a model, and nothing that describes its weights."""
 
 
 def model_row(item: Mapping[str, Any], observed_at: datetime) -> dict[str, Any] | None:
@@ -66,7 +72,6 @@ def model_row(item: Mapping[str, Any], observed_at: datetime) -> dict[str, Any] 
     model_id = text_of(item.get("id")) or text_of(item.get("modelId"))
     if model_id is None:
         return None
-    config, gguf = mapping_of(item.get("config")), mapping_of(item.get("gguf"))
     counters = _counters(item)
     return {
         "observed_at": observed_at,
@@ -88,10 +93,13 @@ def model_row(item: Mapping[str, Any], observed_at: datetime) -> dict[str, Any] 
         "base_models": base_models_of(item.get("baseModels")),
         "card_data": json_of(item.get("cardData")),
         "config": json_of(item.get("config")),
-        "architecture": text_of(config.get("model_type")) or text_of(gguf.get("architecture")),
+        "architecture": architecture_of(item),
         "parameter_count": whole_of(counters["parameter_count"], "parameter_count"),
         "storage_bytes": whole_of(counters["storage_bytes"], "storage_bytes"),
         "siblings": siblings_of(item.get("siblings")),
+        "hub_id": text_of(item.get("_id")),
+        "gguf": json_of(without(item.get("gguf"), CHAT_TEMPLATE)),
+        "safetensors": json_of(item.get("safetensors")),
     }
 
 
@@ -107,11 +115,35 @@ def _counters(item: Mapping[str, Any]) -> dict[str, object]:
         "downloads_all_time": item.get("downloadsAllTime"),
         "likes": item.get("likes"),
         "trending_score": item.get("trendingScore"),
-        "parameter_count": mapping_of(item.get("safetensors")).get("total")
-        or mapping_of(item.get("gguf")).get("total")
-        or None,
+        "parameter_count": parameters_of(item),
         "storage_bytes": item.get("usedStorage"),
     }
+
+
+def parameters_of(item: Mapping[str, Any]) -> object:
+    """Return the number of parameters: of safetensors as stated, else summed over its types, else of gguf."""
+    safetensors = mapping_of(item.get("safetensors"))
+    counts = [
+        count
+        for count in mapping_of(safetensors.get("parameters")).values()
+        if isinstance(count, int) and not isinstance(count, bool)
+    ]
+    return safetensors.get("total") or sum(counts) or mapping_of(item.get("gguf")).get("total") or None
+
+
+def architecture_of(item: Mapping[str, Any]) -> str | None:
+    """Return the model type; of a diffusers model the class of its pipeline; else what the GGUF file says."""
+    config = mapping_of(item.get("config"))
+    return (
+        text_of(config.get("model_type"))
+        or text_of(mapping_of(config.get("diffusers")).get("_class_name"))
+        or text_of(mapping_of(item.get("gguf")).get("architecture"))
+    )
+
+
+def without(value: object, name: str) -> object:
+    """Return a mapping without one of its keys; anything else as it is."""
+    return {key: part for key, part in value.items() if key != name} if isinstance(value, dict) else value
 
 
 def text_of(value: object) -> str | None:

@@ -5,8 +5,10 @@ The kinds follow the Hub's status, its ``X-Error-Code`` and its ``X-Error-Messag
 """
 
 import errno
+import re
 from dataclasses import dataclass
 from typing import Final, Literal
+from urllib.parse import unquote
 
 import httpx2
 from huggingface_hub.errors import (
@@ -22,10 +24,17 @@ from huggingface_hub.errors import (
 from modelkin.errors import HubError, InputError
 
 Kind = Literal[
-    "missing", "gated", "token", "disabled", "revision", "file", "limited", "failing", "unreachable", "offline", "odd",
+    "missing", "gated", "token", "disabled", "revision", "replaced", "file", "limited", "failing", "unreachable",
+    "offline", "odd",
 ]  # fmt: skip
 
+UNAUTHORIZED: Final = 401
+FORBIDDEN: Final = 403
+NOT_FOUND: Final = 404
 RATE_LIMITED: Final = 429
+NOT_LOGGED_IN: Final = "Invalid username or password."
+"""What the Hub answers a client without a token where there is nothing that it may see."""
+_MODEL_URL: Final = re.compile(r"/api/models/(.+?)/revision/")
 
 
 @dataclass(frozen=True)
@@ -48,10 +57,15 @@ _WORDS: Final[dict[Kind, _Words]] = {
     ),
     "token": _Words(
         "{hub} refused the access token ({status}) for {what}; check HF_TOKEN.",
-        "the Hub answered {status} for {what}",
+        "the Hub refused the access token ({status}) for {what}",
     ),
     "disabled": _Words("{label} has disabled access to {what}.", "the Hub has disabled access to {what}"),
     "revision": _Words("{label} has no such commit of {what}.", "the commit of {what} does not exist (any more)"),
+    "replaced": _Words(
+        "{what} leads to {cause} on {label}, which lacks the commit that was asked for: it is another repository, or "
+        "its history was rewritten.",
+        "{what} leads to {cause}, which lacks the commit that was seen",
+    ),
     "file": _Words("{label} has no {what}.", "{what} is listed and not there"),
     "limited": _Words(
         "{hub} still limits the rate after several waits; run this again later to resume.",
@@ -100,11 +114,13 @@ def refusal(error: Exception, place: Place, what: str) -> Refused:
 
     Raises InputError when the disk is full.
     """
+    if isinstance(error, RevisionNotFoundError) and (moved_to := _moved_to(error.response)) is not None:
+        return Refused("replaced", place, what, status=_status_of(error), cause=moved_to)
     for error_type, kind in _KINDS:
         if isinstance(error, error_type):
             return Refused(kind, place, what, status=_status_of(error))
-    if (status := _status_of(error)) is not None:
-        return Refused(_kind_of(status), place, what, status=status)
+    if isinstance(error, HfHubHTTPError):
+        return Refused(_kind_of(error.response), place, what, status=_status_of(error))
     if isinstance(error, OSError | httpx2.HTTPError):
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise InputError(f"The disk is full while fetching {what}; free some, or lower --cache-gb.") from error
@@ -112,14 +128,35 @@ def refusal(error: Exception, place: Place, what: str) -> Refused:
     raise error
 
 
+def _moved_to(response: httpx2.Response) -> str | None:
+    """Return the model that a redirect led to, where that is more than another spelling; else None."""
+    if not response.history:
+        return None
+    asked, answered = (_model_in(str(one.url)) for one in (response.history[0], response))
+    return None if asked is None or answered is None or asked.lower() == answered.lower() else answered
+
+
+def _model_in(url: str) -> str | None:
+    match = _MODEL_URL.search(url)
+    return unquote(match[1]) if match else None
+
+
 def _status_of(error: Exception) -> int | None:
     return error.response.status_code if isinstance(error, HfHubHTTPError) else None
 
 
-def _kind_of(status: int) -> Kind:
-    if status in {401, 403}:
+def _kind_of(response: httpx2.Response) -> Kind:
+    """Return the kind of an answer whose error the library has no class for.
+
+    The Hub tells clients without a token 401 for a model that does not exist, with no code; the
+    library knows that from ``https`` addresses alone.
+    """
+    status = response.status_code
+    if status == UNAUTHORIZED and response.headers.get("X-Error-Message") == NOT_LOGGED_IN:
+        return "missing"
+    if status in {UNAUTHORIZED, FORBIDDEN}:
         return "token"
-    if status == 404:
+    if status == NOT_FOUND:
         return "missing"
     return "limited" if status == RATE_LIMITED else "failing"
 

@@ -107,6 +107,10 @@ _RAW_OVERLAPS: Final = """
 """
 
 
+_COUNTED: Final = ("gguf", "safetensors")
+"""What parameter_count and architecture are made from, too long to show."""
+
+
 def live_model(model_id: str) -> KnownModel:
     """Return what the Hub says of a model now; raise HubError when it does not tell."""
     item = HubClient().model(model_id, INFO_EXPAND, fallback=LIST_EXPAND)
@@ -114,7 +118,10 @@ def live_model(model_id: str) -> KnownModel:
     if row is None:
         raise InputError(f"{endpoint_label()} sent a model without a name for {model_id}; check HF_ENDPOINT.")
     parents = parents_of(row)
-    return KnownModel(row["model_id"], endpoint_label(), model_type(row, parents), row, parents)
+    facts = {name: value for name, value in row.items() if name not in _COUNTED}
+    if row["model_id"].lower() != model_id.lower():
+        facts = {"renamed_from": model_id} | facts
+    return KnownModel(row["model_id"], endpoint_label(), model_type(row, parents), facts, parents)
 
 
 def known_model(model_id: str, path: Path | None = None) -> KnownModel:

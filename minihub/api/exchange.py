@@ -41,9 +41,9 @@ class Request:
         return self.parts[0] == "api"
 
     @property
-    def has_token(self) -> bool:
-        """Whether the client says who it is."""
-        return bool(self.headers.get("Authorization"))
+    def token(self) -> str:
+        """The access token by which the client says who it is; empty where it does not."""
+        return str(self.headers.get("Authorization", "")).removeprefix("Bearer ")
 
     def single(self, name: str) -> str | None:
         """Return the last value of a parameter, or None."""
@@ -96,9 +96,13 @@ class Refusal(Exception):  # noqa: N818
     message: str
     code: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_text: bool = False
+    """Whether the message is sent as plain text alone."""
 
     def answer(self) -> Answer:
-        """Return what is sent: the message as JSON and as a header."""
+        """Return what is sent: the message as JSON and as a header, or as plain text."""
+        if self.is_text:
+            return Answer(self.message.encode(), {"Content-Type": TEXT_TYPE, **self.headers}, self.status)
         headers = {"Content-Type": JSON_TYPE, "X-Error-Message": self.message}
         if self.code is not None:
             headers["X-Error-Code"] = self.code

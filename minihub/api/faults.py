@@ -1,17 +1,16 @@
 """Troubles that a server makes on purpose, so that clients can be tested against them, and the rate limit."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Final
 
-from minihub.api.exchange import Refusal
+from minihub.api.assumed import rate_limited, unavailable
 
 PAGE_SIZE: Final = 1000
 """Models on a page of a listing when the client names no limit, and the most it can ask for."""
 
 RATE_LIMIT_POLICY: Final = {"RateLimit-Policy": '"fixed window";"api";q=500;w=300'}
 UNSPENT: Final = {"RateLimit": '"api";r=499;t=300', **RATE_LIMIT_POLICY}
-"""What an answer says of the rate limit, which the miniature Hub does not count."""
+"""What every answer of the API says of the rate limit, which the miniature Hub does not count."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,6 @@ class Faults:
     def check(self, number: int) -> None:
         """Raise Refusal when the API request of that number, from 1, is to fail."""
         if number in self.rate_limit_at or (self.fail_every and number % self.fail_every == 0):
-            raise Refusal(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                "We had to rate limit your IP. To continue using our service, create a HF account or login.",
-                headers={"RateLimit": f'"api";r=0;t={self.reset_seconds}', **RATE_LIMIT_POLICY},
-            )
+            raise rate_limited({"RateLimit": f'"api";r=0;t={self.reset_seconds}', **RATE_LIMIT_POLICY})
         if number in self.error_at:
-            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "Service Unavailable")
+            raise unavailable()

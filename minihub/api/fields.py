@@ -4,25 +4,25 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from minihub.api.assumed import EXPANDABLE as ASSUMED
+from minihub.api.assumed import REJECTED_IN_LISTINGS
 from minihub.api.exchange import Refusal, Request, bad_request
 
-DETAIL_ONLY: Final = frozenset({"baseModels", "childrenModelCount", "usedStorage"})
-"""Expand names that the Hub answers for one model and rejects in a listing."""
-EXPANDABLE: Final = DETAIL_ONLY | {
-    "author", "cardData", "config", "createdAt", "disabled", "downloads", "downloadsAllTime", "evalResults", "gated",
-    "gguf", "inference", "inferenceProviderMapping", "lastModified", "library_name", "likes", "mask_token",
-    "model-index", "pipeline_tag", "private", "resourceGroup", "safetensors", "sha", "siblings", "spaces", "tags",
-    "transformersInfo", "trendingScore", "widgetData",
+EXPANDABLE: Final = ASSUMED | {
+    "author", "baseModels", "childrenModelCount", "createdAt", "disabled", "downloads", "downloadsAllTime", "gated",
+    "lastModified", "library_name", "likes", "pipeline_tag", "private", "sha", "spaces", "tags", "trendingScore",
 }  # fmt: skip
+"""Names that ``expand`` takes."""
 _ALWAYS: Final = ("_id", "id")
 _LISTED: Final = (
     "_id", "id", "modelId", "likes", "trendingScore", "private", "downloads", "tags", "pipeline_tag", "library_name",
     "createdAt",
 )  # fmt: skip
-_LISTED_IN_FULL: Final = (*_LISTED, "author", "gated", "disabled", "lastModified", "sha", "siblings")
+_LISTED_IN_FULL: Final = (*_LISTED, "author", "gated", "lastModified", "sha", "siblings")
 _DETAIL: Final = (
-    *_LISTED_IN_FULL, "cardData", "config", "transformersInfo", "model-index", "widgetData", "spaces", "safetensors",
-    "gguf", "usedStorage", "mask_token",
+    "_id", "id", "modelId", "likes", "private", "downloads", "tags", "pipeline_tag", "library_name", "createdAt",
+    "author", "gated", "lastModified", "sha", "siblings", "disabled", "inference", "cardData", "config",
+    "transformersInfo", "model-index", "widgetData", "spaces", "safetensors", "gguf", "usedStorage", "mask_token",
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def detail_fields(request: Request) -> tuple[str, ...]:
 
 def listed_fields(request: Request) -> tuple[str, ...]:
     """Return the properties that a listing shows; raise Refusal for one that listings lack."""
-    if expanded := _expanded(request, EXPANDABLE - DETAIL_ONLY):
+    if expanded := _expanded(request, EXPANDABLE - REJECTED_IN_LISTINGS):
         return expanded
     fields = _LISTED_IN_FULL if request.is_set("full") else _LISTED
     return (*fields, *(name for name in ("cardData", "config") if request.is_set(name)))

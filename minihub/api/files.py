@@ -6,21 +6,22 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
 
+from minihub.api.assumed import no_such_file, not_granted
 from minihub.api.exchange import TEXT_TYPE, Answer, Part, Refusal, Request
-from minihub.api.lookup import LOG_IN, no_such_file
+from minihub.api.lookup import LOG_IN
 from minihub.repositories import Build, HubFile, HubRepo
 
 _OPEN_WHEN_GATED: Final = frozenset({"README.md", ".gitattributes"})
 _RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
-def resolve(build: Build, repo: HubRepo, path: str, request: Request, endpoint: str) -> Answer:
+def resolve(build: Build, repo: HubRepo, path: str, request: Request) -> Answer:
     """Return a file, the range of it that is asked for, or 304 where the client has it already."""
     if repo.info["gated"] and path not in _OPEN_WHEN_GATED:
-        raise _gated(repo, request, endpoint)
+        raise gated(repo, request)
     file = repo.file(path)
     if file is None:
-        raise no_such_file(repo, "Entry not found")
+        raise no_such_file(repo.sha)
     headers = _headers(repo, file)
     if request.headers.get("If-None-Match") == headers["ETag"]:
         return Answer(b"", headers, HTTPStatus.NOT_MODIFIED)
@@ -47,14 +48,10 @@ def _headers(repo: HubRepo, file: HubFile) -> dict[str, str]:
     return headers
 
 
-def _gated(repo: HubRepo, request: Request, endpoint: str) -> Refusal:
-    if request.has_token:
-        return Refusal(
-            HTTPStatus.FORBIDDEN,
-            f"Access to model {repo.repo_id} is restricted and you are not in the authorized list. "
-            f"Visit {endpoint}/{repo.repo_id} to ask for access.",
-            "GatedRepo",
-        )
+def gated(repo: HubRepo, request: Request) -> Refusal:
+    """Return the refusal of what only those may read to whom the author has granted access."""
+    if request.token:
+        return not_granted(repo.repo_id)
     return Refusal(
         HTTPStatus.UNAUTHORIZED,
         f"Access to model {repo.repo_id} is restricted. You must have access to it and be authenticated to "

@@ -4,9 +4,9 @@ import json
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from minihub.api.assumed import no_such_file
 from minihub.api.exchange import NOTICE, Answer, Request, bad_request, json_answer
 from minihub.api.fields import detail_fields, pick
-from minihub.api.lookup import no_such_file
 from minihub.repositories import HubFile, HubRepo
 
 TREE_PAGE_SIZE: Final = 1000
@@ -27,7 +27,7 @@ def tree(repo: HubRepo, folder: str, request: Request) -> Answer:
     prefix = f"{folder}/" if folder else ""
     inside = [file for file in repo.files if file.path.startswith(prefix)]
     if folder and not inside:
-        raise no_such_file(repo, f'{folder} does not exist on "main"')
+        raise no_such_file(repo.sha, f'{folder} does not exist on "main"')
     entries: dict[str, dict[str, Any]] = {}
     for file in inside:
         rest = file.path[len(prefix) :]

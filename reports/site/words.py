@@ -91,6 +91,8 @@ WORDS: Final = {
     "no_prompts_in_common": N_("no prompts in common"),
     "not_found": N_("not found, or not to be seen"),
     "gated": N_("gated: access must be granted first"),
+    "token_refused": N_("access token refused"),
+    "replaced": N_("the name leads to another repository"),
     "no_weights": N_("no weights"),
     "unsupported_format": N_("weights in a format that is not read here"),
     "unsupported_architecture": N_("unsupported architecture"),

@@ -1,6 +1,7 @@
 """Dumps: whatever columns and types they have, and what is no dump."""
 
 import gzip
+import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,6 +61,9 @@ EXPECTED = {
     "parameter_count": 5,
     "storage_bytes": 1000,
     "siblings": ["README.md", "model.safetensors"],
+    "hub_id": "66e81ca3",
+    "gguf": None,
+    "safetensors": '{"parameters":{"F32":5},"total":5}',
 }
 
 
@@ -88,6 +92,19 @@ def test_a_dump_in_the_best_known_shape(tmp_path: Path, warehouse_file: Path, ex
     )
     assert (source, status, rows) == ("dump", "complete", 1)
     assert '"is_partial": false' in params and str(tmp_path) not in params
+
+
+def test_what_the_hub_read_of_the_weights_is_kept(tmp_path: Path, warehouse_file: Path) -> None:
+    replaced = """
+        {'parameters': {'F32': 5, 'I64': 2, 'BF16': null}} as safetensors,
+        {'diffusers': {'_class_name': 'StableDiffusionPipeline'}} as config,
+        {'total': 7, 'architecture': 'llama', 'totalFileSize': 14, 'chat_template': '{{ long }}'} as gguf
+    """
+    load_dump([str(write(tmp_path, f"select * exclude (safetensors, config, gguf), {replaced} from ({ROW})"))])
+    row = only_row(warehouse_file)
+    assert (row["parameter_count"], row["architecture"]) == (7, "StableDiffusionPipeline")
+    assert json.loads(row["gguf"]) == {"total": 7, "architecture": "llama", "totalFileSize": 14}
+    assert json.loads(row["safetensors"])["parameters"]["I64"] == 2
 
 
 @pytest.mark.parametrize(

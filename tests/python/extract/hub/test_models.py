@@ -1,5 +1,6 @@
 """One model of the Hub's API as a row; payloads are shaped as the Hub sends them."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +54,26 @@ def test_a_gguf_model_says_its_size_and_architecture() -> None:
     payload = {**PAYLOAD, "safetensors": None, "config": {}, "gguf": {"total": 1100048384, "architecture": "llama"}}
     row = model_row(payload, WHEN)
     assert row is not None and (row["architecture"], row["parameter_count"]) == ("llama", 1100048384)
+
+
+def test_the_hubs_own_facts_are_kept_and_not_reconciled() -> None:
+    gguf = {"total": 35_000_000_000, "architecture": "qwen3", "chat_template": "{{ long }}", "totalFileSize": 9}
+    row = model_row({**PAYLOAD, "_id": "66e81ca3", "gguf": gguf, "safetensors": {"total": 664_944}}, WHEN)
+    assert row is not None
+    assert (row["hub_id"], row["parameter_count"]) == ("66e81ca3", 664_944)
+    assert json.loads(row["safetensors"]) == {"total": 664_944}
+    assert json.loads(row["gguf"]) == {"total": 35_000_000_000, "architecture": "qwen3", "totalFileSize": 9}
+
+
+def test_parameters_without_a_total_are_summed() -> None:
+    row = model_row({**PAYLOAD, "safetensors": {"parameters": {"I64": 512, "F32": 11_683_584}}}, WHEN)
+    assert row is not None and row["parameter_count"] == 11_684_096
+
+
+def test_a_diffusers_model_has_the_class_of_its_pipeline_as_architecture() -> None:
+    config = {"diffusers": {"_class_name": "StableDiffusionPipeline"}}
+    row = model_row({**PAYLOAD, "config": config}, WHEN)
+    assert row is not None and row["architecture"] == "StableDiffusionPipeline"
 
 
 def test_what_is_absent_or_odd_is_null() -> None:

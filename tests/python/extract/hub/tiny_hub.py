@@ -41,9 +41,10 @@ def repo(folder: Path, model_id: str, *parents: str, card: bytes | None = None, 
         "siblings": [{"rfilename": file.path} for file in files],
         "config": {"model_type": "llama"},
         "cardData": {"license": "mit"},
-        "baseModels": {"relation": "finetune", "models": [{"id": p} for p in parents]} if parents else None,
         "usedStorage": 1000,
     }
+    if parents:
+        facts["baseModels"] = {"relation": "finetune", "models": [{"id": parent} for parent in parents]}
     return HubRepo(model_id, {**facts, **info}, tuple(files))
 
 

@@ -6,6 +6,7 @@ import pytest
 
 import minihub
 from extract.overlap.hub_files import HubFiles
+from extract.overlap.reasons import MeasurementFailed
 from minihub.catalogue import ASTER, ASTER_CHAT
 from tests.python.extract.overlap.reasons import reason_of
 
@@ -26,6 +27,21 @@ def test_what_the_hub_does_not_give_has_a_reason(hub: HubFiles) -> None:
     assert reason_of(lambda: hub.repo("no/such-model", None)) == "not_found"
     assert reason_of(lambda: hub.repo("../../etc/passwd", None)) == "not_found"
     assert reason_of(lambda: hub.repo(ASTER, "0" * 40)) == "not_found"
+    assert reason_of(lambda: hub.repo(ASTER.upper(), "0" * 40)) == "not_found"
+
+
+def test_a_name_that_leads_to_a_repository_without_the_commit_is_replaced(hub: HubFiles) -> None:
+    with pytest.raises(MeasurementFailed, match=f"leads to {ASTER_CHAT}, which lacks the commit") as caught:
+        hub.repo("demo-aster-lab/Aster-1M-Dialogue", "0" * 40)
+    assert caught.value.reason == "replaced"
+
+
+def test_a_token_that_is_refused_is_no_missing_model(hub: HubFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "wrong")
+    assert reason_of(lambda: hub.repo(ASTER, None)) == "token_refused"
+    assert reason_of(lambda: hub.repo("no/such-model", None)) == "token_refused"
+    monkeypatch.setenv("HF_TOKEN", "hf_synthetic")
+    assert reason_of(lambda: hub.repo("no/such-model", None)) == "not_found"
 
 
 def test_a_hub_that_does_not_answer_is_a_failure_of_the_network(tmp_path: Path) -> None:

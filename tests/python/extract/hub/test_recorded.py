@@ -1,0 +1,86 @@
+"""Recorded answers of the real Hub's API, where they are at hand: each goes through parsing, show and raw tables."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extract.hub.models import base_models_of, model_row
+from extract.hub.show import declared_parents, model_type
+from modelkin.raw_schemas import HUB_MODELS
+from modelkin.warehouse import load, utc_now
+from tests.python.conftest import published_data
+from tests.python.extract.command import query
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    found = published_data() / "hub_api"
+    if not found.is_dir():
+        pytest.skip("the recorded answers of the Hub's API are not there")
+    return found
+
+
+@pytest.fixture(scope="module")
+def records(folder: Path) -> list[dict[str, Any]]:
+    """Every record of a model, of one answer or of a listing."""
+    found: list[dict[str, Any]] = []
+    for path in sorted(folder.glob("*/*.json")):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if path.parent.name == "infos":
+            found.append(content)
+        elif path.parent.name == "listings":
+            found += content if isinstance(content, list) else list(content.values())
+    assert len(found) > 130
+    return found
+
+
+def test_every_record_is_a_row_that_says_what_the_record_says(records: list[dict[str, Any]]) -> None:
+    for record in records:
+        row = model_row(record, utc_now())
+        assert row is not None
+        assert set(row) == set(HUB_MODELS.names) - {"run_id"}
+        assert row["model_id"] == (record.get("id") or record["modelId"])
+        assert row["hub_id"] == record.get("_id")
+        if "tags" in record:
+            assert row["tags"] == record["tags"]
+        counts = (record.get("safetensors") or {}).get("parameters")
+        if counts:
+            assert row["parameter_count"] == record["safetensors"]["total"]
+            assert json.loads(row["safetensors"])["parameters"] == counts
+        if "gguf" in record:
+            assert json.loads(row["gguf"])["totalFileSize"] == record["gguf"]["totalFileSize"]
+            assert "chat_template" not in row["gguf"]
+        if "diffusers" in (record.get("config") or {}):
+            assert row["architecture"] == record["config"]["diffusers"]["_class_name"]
+
+
+def test_parents_are_those_that_the_hub_resolved(records: list[dict[str, Any]]) -> None:
+    resolved = 0
+    for record in records:
+        row = model_row(record, utc_now())
+        assert row is not None
+        parents = declared_parents(row)
+        assert model_type(row, parents)
+        for base in base_models_of(record.get("baseModels")) or []:
+            resolved += 1
+            stated = {parent["model_id"].lower(): parent["relation"] for parent in parents}
+            assert stated[str(base["id"]).lower()] == base["relation"]
+    assert resolved >= 3
+
+
+def test_no_creation_is_older_than_the_day_when_the_hub_began_to_count(records: list[dict[str, Any]]) -> None:
+    created = [row["created_at"] for record in records if (row := model_row(record, utc_now())) and row["created_at"]]
+    assert min(created).isoformat() == "2022-03-02T23:29:04"
+
+
+def test_every_record_fits_into_the_raw_tables(records: list[dict[str, Any]], warehouse_file: Path) -> None:
+    rows = [row for record in records if (row := model_row(record, utc_now())) is not None]
+    with load("hub") as run:
+        run.add("hub_models", rows)
+    [(n_rows, n_ids, n_gguf)] = query(
+        warehouse_file, "select count(*), count(hub_id), count(gguf ->> 'totalFileSize') from raw.hub_models"
+    )
+    assert (n_rows, n_gguf) == (len(records), 2)
+    assert n_ids == sum("_id" in record for record in records)
