@@ -23,3 +23,41 @@
         'architecture': ['architecture'],
     }) }}
 {%- endmacro %}
+
+{#-
+    One line of SQL for every column of the state, with `@` for its name; `joined_by` goes between them. For every value
+    that int_models_latest keeps, `@column` is the column that it is taken from and `@value` the value.
+-#}
+{% macro each_state_column(line, joined_by=',\n        ') -%}
+    {%- set lines = [] -%}
+    {%- for column in modelkin.state_columns() -%}{%- do lines.append(line | replace('@', column)) -%}{%- endfor -%}
+    {{ return(lines | join(joined_by)) }}
+{%- endmacro %}
+
+{% macro each_state_value(line) -%}
+    {%- set lines = [] -%}
+    {%- for column, values in modelkin.state_values().items() -%}
+        {%- for value in values -%}
+            {%- do lines.append(line | replace('@column', column) | replace('@value', value)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(lines | join(',\n        ')) }}
+{%- endmacro %}
+
+{#- The columns of the state that int_models_observed shows: their names in raw, and what staging calls them. -#}
+{% macro shown_columns() -%}
+    {{ return({
+        'author': 'author', 'sha': 'sha', 'created_at': 'created_at', 'last_modified': 'last_modified_at',
+        'pipeline_tag': 'pipeline_tag', 'library_name': 'library_name', 'gated': 'gated', 'tags': 'tags',
+        'architecture': 'architecture', 'parameter_count': 'parameter_count',
+    }) }}
+{%- endmacro %}
+
+{#- One line for each of them, with `@column` for its name in raw and `@name` for that in staging. -#}
+{% macro each_shown_column(line, joined_by=',\n        ') -%}
+    {%- set lines = [] -%}
+    {%- for column, name in modelkin.shown_columns().items() -%}
+        {%- do lines.append(line | replace('@column', column) | replace('@name', name)) -%}
+    {%- endfor -%}
+    {{ return(lines | join(joined_by)) }}
+{%- endmacro %}

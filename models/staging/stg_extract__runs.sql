@@ -17,9 +17,7 @@ renamed as (
         error,
         code_version,
         cast(library_versions as string) as library_versions,
-        {%- for column in state_columns() %}
-        coalesce({{ list_has('observed_columns', "'" ~ column ~ "'") }}, false) as has_{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ each_state_column("coalesce(" ~ list_has("observed_columns", "'@'") ~ ", false) as has_@") }}
     from source
 )
 

@@ -38,9 +38,7 @@ renamed as (
         source.storage_bytes,
         source.siblings,
         -- A value that is there was observed, whatever its run says of its column.
-        {%- for column in state_columns() %}
-        runs.has_{{ column }} or source.{{ column }} is not null as has_{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ each_state_column("runs.has_@ or source.@ is not null as has_@") }}
     from source
     inner join runs
         on source.run_id = runs.run_id

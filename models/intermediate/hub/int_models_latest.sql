@@ -6,7 +6,6 @@
     tags=['daily'],
     meta={'columns_added': ['tags_from']}
 ) }}
-{%- set values = state_values().values() | sum(start=[]) %}
 
 with
 
@@ -37,9 +36,7 @@ observations as (
         end as card_relation,
         case when run_source = 'import' then {{ json_text('card_data', 'declared_type') }} end as stated_type,
         architecture,
-        {%- for column in state_columns() %}
-        case when has_{{ column }} then null else '' end as {{ column }}_from,
-        {%- endfor %}
+        {{ each_state_column("case when has_@ then null else '' end as @_from") }},
         run_id,
         run_source,
         run_finished_at,
@@ -50,12 +47,8 @@ observations as (
         select
             held.model_hash,
             held.model_id,
-            {%- for value in values %}
-            held.{{ value }},
-            {%- endfor %}
-            {%- for column in state_columns() %}
-            held.{{ column }}_from,
-            {%- endfor %}
+            {{ each_state_value("held.@value") }},
+            {{ each_state_column("held.@_from") }},
             held.run_id,
             held.run_source,
             held.run_finished_at,
@@ -95,17 +88,13 @@ lacking as (
             several.model_hash = newest.model_hash
             and several.recency = newest.recency
     where
-        {%- for column in state_columns() %}
-        {{ 'or ' if not loop.first }}several.{{ column }}_from is not null
-        {%- endfor %}
+        {{ each_state_column("several.@_from is not null", joined_by="\n        or ") }}
 ),
 
 found as (
     select
         several.model_hash,
-        {%- for column in state_columns() %}
-        max(coalesce(several.{{ column }}_from, several.recency)) as {{ column }}_from{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ each_state_column("max(coalesce(several.@_from, several.recency)) as @_from") }}
     from several
     inner join lacking
         on several.model_hash = lacking.model_hash
@@ -115,15 +104,11 @@ found as (
 filled as (
     select
         found.model_hash,
-        {%- for column, taken in state_values().items() %}
-        {%- for value in taken %}
-        max(case when coalesce(several.{{ column }}_from, several.recency) = found.{{ column }}_from then several.{{ value }} end)
-            as {{ value }},
-        {%- endfor %}
-        {%- endfor %}
-        {%- for column in state_columns() %}
-        max(nullif(found.{{ column }}_from, newest.recency)) as {{ column }}_from{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ each_state_value(
+            "max(case when coalesce(several.@column_from, several.recency) = found.@column_from then several.@value end)"
+            ~ " as @value"
+        ) }},
+        {{ each_state_column("max(nullif(found.@_from, newest.recency)) as @_from") }}
     from several
     inner join found
         on several.model_hash = found.model_hash
@@ -136,13 +121,12 @@ latest as (
     select
         observations.model_hash,
         observations.model_id,
-        {%- for value in values %}
-        case when filled.model_hash is null then observations.{{ value }} else filled.{{ value }} end as {{ value }},
-        {%- endfor %}
-        {%- for column in state_columns() %}
-        case when filled.model_hash is null then observations.{{ column }}_from else filled.{{ column }}_from end
-            as {{ column }}_from,
-        {%- endfor %}
+        {{ each_state_value(
+            "case when filled.model_hash is null then observations.@value else filled.@value end as @value"
+        ) }},
+        {{ each_state_column(
+            "case when filled.model_hash is null then observations.@_from else filled.@_from end as @_from"
+        ) }},
         observations.run_id,
         observations.run_source,
         observations.run_finished_at,

@@ -1,12 +1,6 @@
 {{ config(materialized='view') }}
-{#- The columns in raw, and what staging calls them. -#}
-{%- set recency = metadata_recency('observations.run_source', 'observations.observed_at', 'observations.run_id') %}
-{%- set looked_up = {
-    'author': 'author', 'sha': 'sha', 'created_at': 'created_at', 'last_modified': 'last_modified_at',
-    'pipeline_tag': 'pipeline_tag', 'library_name': 'library_name', 'gated': 'gated', 'tags': 'tags',
-    'architecture': 'architecture', 'parameter_count': 'parameter_count',
-} %}
 
+{#- The columns in raw, and what staging calls them. -#}
 with
 
 observations as (
@@ -33,27 +27,26 @@ observed as (
 
 -- Models whose newest observation lacks a column that an older one carried.
 lacking as (
-    select *
-    from models
+    select * from models
     where
-        {%- for column in looked_up %}
-        {{ 'or ' if not loop.first }}{{ column }}_from != ''
-        {%- endfor %}
+        {{ each_shown_column("@column_from != ''", joined_by="\n        or ") }}
+),
+
+placed as (
+    select
+        *,
+        {{ metadata_recency('run_source', 'observed_at', 'run_id') }} as recency
+    from observations
 ),
 
 older as (
     select
         lacking.model_hash,
-        {%- for column, name in looked_up.items() %}
-        max(
-            case
-                when lacking.{{ column }}_from = {{ recency }}
-                    then observations.{{ name }}
-            end
-        ) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ each_shown_column(
+            "max(case when lacking.@column_from = observations.recency then observations.@name end) as @name"
+        ) }}
     from lacking
-    inner join observations
+    inner join placed as observations
         on lacking.model_hash = observations.model_hash
     group by lacking.model_hash
 ),
@@ -62,9 +55,7 @@ described as (
     select
         observed.model_hash,
         observed.model_id,
-        {%- for name in looked_up.values() %}
-        coalesce(observed.{{ name }}, older.{{ name }}) as {{ name }},
-        {%- endfor %}
+        {{ each_shown_column("coalesce(observed.@name, older.@name) as @name") }},
         observed.run_id
     from observed
     left join older
