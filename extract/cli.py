@@ -236,15 +236,17 @@ def overlap_command(
         ),
     ] = None,
     timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", help="Give up a model after this time, loading included.")
+        float, typer.Option(metavar="SECONDS", help="Give up a model after this many seconds, loading included.")
     ] = 1800.0,
     memory_gb: Annotated[
         float | None,
-        typer.Option(metavar="GB", help="Use at most this much memory for one model; default: 0.9 of what is free."),
+        typer.Option(
+            metavar="GB", help="Use at most this many gigabytes for one model; default: 0.9 of the free memory."
+        ),
     ] = None,
     cache_gb: Annotated[
         float,
-        typer.Option(metavar="GB", help="Keep at most this much of fetched models on disk, the last used ones."),
+        typer.Option(metavar="GB", help="Keep at most this many gigabytes of fetched models, the last used ones."),
     ] = 50.0,
     plan: Annotated[
         bool,
