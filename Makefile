@@ -10,7 +10,7 @@
 #   YES=1                      download and measure without asking, with SOURCE=hub
 #   STUDY=name                 name of the set of measurements (SOURCE=import needs one)
 #   IMPORT="FILE FILE"         published overlap files, with SOURCE=import
-#   IMPORT_MODELS="FILE"       a list of Hub metadata to import beside them
+#   IMPORT_MODELS="FILE"       a list of Hub metadata to import as well, with SOURCE=import
 #   DB=path                    the warehouse file (default: data/modelkin.duckdb, or MODELKIN_DB)
 #   TORCH=cpu|gpu              which build of torch to install (default: cpu; gpu downloads several gigabytes)
 
@@ -34,14 +34,14 @@ TORCH ?= cpu
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 PYTHON ?= python3
 
-# Every command starts Python anew; without bytecode in .venv, importing torch or dbt takes twice as long.
+# Every command starts a new Python; without bytecode in .venv, importing torch or dbt takes twice as long.
 export PYTHONDONTWRITEBYTECODE :=
 
 ifdef DB
 export MODELKIN_DB := $(DB)
 endif
 
-# uv installs in seconds what takes pip minutes; it is told where pip was told to look.
+# uv installs in seconds what takes pip minutes; it looks where pip was told to look.
 ifdef PIP_FIND_LINKS
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 endif
@@ -51,15 +51,15 @@ endif
 
 VENV := .venv
 BIN := $(VENV)/bin
-# A text as one word of the shell, whatever it holds.
+# A text quoted as one word of the shell, whatever characters it contains.
 quoted = '$(subst ','\'',$(1))'
 # Generic tests are macros, which sqlfluff does not lint.
 LINTED_SQL := models tests/dbt/*.sql
 BASES = $(addprefix --base-model ,$(BASE_MODELS))
 MEASURE = extract overlap $(BASES) --bottom-k $(BOTTOM_K) $(if $(STUDY),--study $(call quoted,$(STUDY)))
-# Weights may be many gigabytes: nobody downloads them who has not seen the plan.
+# Weights may be many gigabytes: nobody should download them without seeing the plan.
 CONFIRM = { if [ -t 0 ]; then read -r -p "Download and measure these models? [y/N] " answer; else \
-	  echo "Error: there is no terminal to ask whether to download these models; YES=1 says yes." >&2; exit 2; fi; \
+	  echo "Error: there is no terminal to ask whether to download these models; add YES=1 to agree." >&2; exit 2; fi; \
 	  [[ $$answer == [yY]* ]] || { echo "Nothing was downloaded." >&2; exit 1; }; }
 INSTALL := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q
 READY := $(VENV)/.ready-$(TORCH)
@@ -111,7 +111,7 @@ export: $(READY) ## Write the lineage network to build/exports (CSV, GraphML, JS
 ##@ Develop
 
 .PHONY: setup
-setup: $(READY) ## Make .venv with all that the project needs.
+setup: $(READY) ## Make .venv with everything that the project needs.
 
 .PHONY: test
 test: lint ## Lint, type-check and test, on all cores: what CI runs.
@@ -158,7 +158,7 @@ lock: $(READY) ## Write the installed versions to constraints.txt.
 	   $(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//; / @ file:/d'; } > constraints.txt
 
 .PHONY: clean
-clean: ## Delete what was built; the warehouse and the cache in data/ stay.
+clean: ## Delete build, target and logs; keep the warehouse and the cache in data/.
 	@rm -rf build target logs
 
 $(READY): pyproject.toml constraints.txt
@@ -173,8 +173,8 @@ ifeq ($(TORCH)-$(shell uname -s),cpu-Linux)
 	@version=$$(sed -n 's/^torch==//p' constraints.txt); \
 	  $(INSTALL) --no-deps "torch==$$version+cpu" 2>/dev/null \
 	  || $(INSTALL) --no-deps "torch==$$version+cpu" --default-index $(TORCH_INDEX) \
-	  || { echo "Error: no CPU build of torch $$version was found at $(TORCH_INDEX); TORCH_INDEX=url names another place, TORCH=gpu takes the GPU build (several gigabytes)." >&2; exit 1; }
+	  || { echo "Error: no CPU build of torch $$version was found at $(TORCH_INDEX); TORCH_INDEX=url names another place, TORCH=gpu installs the GPU build (several gigabytes)." >&2; exit 1; }
 endif
-	@rm -rf modelkin.egg-info  # of versions before, which would hide the commands of this one
+	@rm -rf modelkin.egg-info  # left by older versions, it would hide the commands of this one
 	@$(INSTALL) -e '.[models,dev]' -c constraints.txt
 	@touch $@

@@ -32,7 +32,7 @@ select
         || '-' || cast(number as varchar) as id
 from numbered;
 
--- One row a declared parent. A merge names two to four; one child in 40 names a ghost, one in 100 writes its
+-- One row per declared parent. A merge names two to four; one child in 40 names a ghost, one in 100 writes its
 -- parent in another case; one model in 1,000 names itself; one in 2,000 lies in a cycle of two or three; one in
 -- 10,000 writes an id that no model can have; one block of models is a chain 200 long.
 create temp table parents as

@@ -31,7 +31,7 @@ PROMPTS: Final = 5
 FAMILY: Final = 10
 SEED: Final = 1
 COPY_EVERY: Final = 3
-"""In one family of so many the last model is a copy of the one before it."""
+"""In one of this many families the last model is a copy of the one before it."""
 
 ORDERS: Final = 64
 """Orders of the ids that are made once and used for all models: sorting each set anew would take the longest."""

@@ -18,7 +18,7 @@ readers = command_group("readers", "Read what the warehouse holds.")
 """Commands that write nothing: ``modelkin show`` and ``modelkin status``."""
 
 
-Study = Annotated[str, typer.Option("--study", metavar="NAME", help="Name of this set of measurements.")]
+Study = Annotated[str, typer.Option("--study", metavar="NAME", help="Name of the study, such as spring-2026.")]
 
 
 @app.command("import-overlap")
@@ -29,15 +29,15 @@ def import_overlap_command(
         str | None,
         typer.Option(
             metavar="same|different",
-            help="Relation of every pair; without it, _same or _diff in a file's name declares it, else nothing does.",
+            help="Relation of every pair; default: by _same or _diff in a file's name, else none is stated.",
         ),
     ] = None,
 ) -> None:
-    """Import published overlap results: all the files are checked, then written as one run.
+    """Import published overlap results; all files are checked first, then written as one run.
 
     Columns: base_model_name, derived_model_name, num_pairs, avg_overlap_ratio, bottom_k_vocab_size,
-    pair_scores_json, and where known base_model_downloads, derived_model_downloads. -1 or no prompt
-    is a failed pair and is kept as one.
+    pair_scores_json; optional: base_model_downloads, derived_model_downloads. A pair with the overlap -1
+    or without prompts is kept as failed.
 
     Example: modelkin extract import-overlap overlap_llama_same.csv overlap_llama_diff.csv --study original
     """
@@ -55,7 +55,7 @@ def import_overlap_command(
 ObservedAt = Annotated[
     str | None,
     typer.Option(
-        "--observed-at", metavar="DATE", help="When the metadata was taken (UTC), as 2025-06-30; default: now."
+        "--observed-at", metavar="DATE", help="Day or time (UTC) of the metadata, such as 2025-06-30; default: now."
     ),
 ]
 
@@ -65,7 +65,7 @@ def import_models_command(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Saved Hub metadata (CSV).")],
     observed_at: ObservedAt = None,
 ) -> None:
-    """Import saved Hub metadata: all the files are checked, then written as one run.
+    """Import saved Hub metadata; all files are checked first, then written as one run.
 
     Columns: base_model, model_id, downloads, likes, last_modified, pipeline_tag, tags (a list as text).
 
@@ -82,13 +82,13 @@ def import_models_command(
 
 @app.command("import-network")
 def import_network_command(
-    edges: Annotated[Path, typer.Argument(metavar="EDGES", help="CSV with source (the parent), target, edge.")],
-    metadata: Annotated[Path, typer.Argument(metavar="METADATA", help="CSV with id, type, owner, architecture.")],
+    edges: Annotated[Path, typer.Argument(metavar="EDGES", help="CSV: source (the parent), target (the child), edge.")],
+    metadata: Annotated[Path, typer.Argument(metavar="METADATA", help="CSV: id, type, owner, architecture.")],
     observed_at: ObservedAt = None,
 ) -> None:
     """Import a crawled network of models: its edges and its metadata, as one run.
 
-    Edge words: quantized, finetuned, merged, adapter, base. An architecture "unknown" becomes empty.
+    An edge is one of quantized, finetuned, merged, adapter, base. The architecture "unknown" becomes empty.
 
     Example: modelkin extract import-network edges.csv metadata.csv --observed-at 2025-06-30
     """
@@ -101,17 +101,20 @@ def import_network_command(
 
 @app.command("import-matrix")
 def import_matrix_command(
-    matrix: Annotated[Path, typer.Argument(metavar="MATRIX", help="Square CSV: row, the base; column, the model.")],
+    matrix: Annotated[Path, typer.Argument(metavar="MATRIX", help="Square CSV: rows are bases, columns models.")],
     study: Study,
     relationships: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="CSV with model_id, base_model (by ;), relationship_type.")
+        Path | None,
+        typer.Option(metavar="FILE", help="CSV of parents: model_id, base_model (split by ;), relationship_type."),
     ] = None,
-    bottom_k: Annotated[int | None, typer.Option(metavar="K", help="The k of the overlaps, where it is known.")] = None,
+    bottom_k: Annotated[
+        int | None, typer.Option(metavar="K", help="Size of the token sets compared; default: unknown.")
+    ] = None,
     observed_at: ObservedAt = None,
 ) -> None:
     """Import a square matrix of overlaps, and the known parents of its models, as one run.
 
-    An empty cell or -1 is a failed pair. The diagonal, a model with itself, is left out and counted.
+    An empty cell or -1 is a failed pair. The diagonal, where a model meets itself, is left out.
 
     Example: modelkin extract import-matrix overlap_matrix.csv --relationships relationship.csv --study matrix
     """
@@ -131,26 +134,34 @@ def import_matrix_command(
 def hub_command(
     *,
     base_model: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="List the descendants of this model; may be repeated.")
+        list[str] | None, typer.Option(metavar="ID", help="List this model and its descendants; may be repeated.")
     ] = None,
-    depth: Annotated[int, typer.Option(metavar="N", help="How many generations below the base models.")] = 1,
-    author: Annotated[str | None, typer.Option(metavar="NAME", help="Only models of this owner.")] = None,
-    task: Annotated[str | None, typer.Option(metavar="TAG", help="Only this task, such as text-generation.")] = None,
-    language: Annotated[str | None, typer.Option(metavar="CODE", help="Only this language, such as fr.")] = None,
-    library: Annotated[str | None, typer.Option(metavar="NAME", help="Only this library, such as peft.")] = None,
+    depth: Annotated[int, typer.Option(metavar="N", help="Follow descendants for N generations.")] = 1,
+    author: Annotated[str | None, typer.Option(metavar="NAME", help="Only models of this owner, such as Qwen.")] = None,
+    task: Annotated[
+        str | None, typer.Option(metavar="TAG", help="Only models for this task, such as text-generation.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only models for this language, such as fr.")
+    ] = None,
+    library: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only models for this library, such as peft.")
+    ] = None,
     min_downloads: Annotated[
-        int | None, typer.Option(metavar="N", help="Only models with at least N downloads.")
+        int | None, typer.Option(metavar="N", help="Only models with at least N downloads in the last 30 days.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", help="At most N models beside the base models.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="The whole Hub: over two million models.")] = False,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", help="List at most N models, not counting the base models.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="List the whole Hub: over two million models.")] = False,
     cards: Annotated[
-        bool, typer.Option("--cards", help="Fetch the model cards too, where they are new: one request each.")
+        bool, typer.Option("--cards", help="Also fetch new and changed model cards: one request each.")
     ] = False,
 ) -> None:
     """Crawl the Hub (HF_ENDPOINT, else huggingface.co) page by page, and write what it lists as one run.
 
-    Give the same command again within a day, and an interrupted crawl resumes where it stopped. With
-    base models, filters choose among their descendants. A crawl cut off by --limit is marked as partial.
+    An interrupted crawl resumes where it stopped if you repeat the command within a day. With base
+    models, filters choose among their descendants. A crawl cut off by --limit is marked as partial.
 
     Example: modelkin extract hub --base-model Qwen/Qwen2.5-0.5B --depth 2 --min-downloads 10
     """
@@ -202,10 +213,10 @@ def overlap_command(
         ),
     ] = None,
     bottom_k: Annotated[
-        int, typer.Option(metavar="K", help="How many of the least likely token ids are kept for each prompt.")
+        int, typer.Option(metavar="K", help="Keep the K least likely token ids for each prompt.")
     ] = 2000,
-    prompts: Annotated[int, typer.Option(metavar="N", help="How many prompts each base model writes.")] = 5,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the prompts: another one gives other prompts.")] = 0,
+    prompts: Annotated[int, typer.Option(metavar="N", help="Let each base model write N prompts.")] = 5,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the prompts; another seed gives other prompts.")] = 0,
     device: Annotated[
         str,
         typer.Option(metavar="auto|cpu|cuda|mps", help="Where models run: auto takes a GPU where there is one."),
@@ -217,7 +228,7 @@ def overlap_command(
             help="Type of the arithmetic: auto is float32, own is the type that the weights are stored in.",
         ),
     ] = "auto",
-    batch_size: Annotated[int, typer.Option(metavar="N", help="At most N prompts go through a model at once.")] = 16,
+    batch_size: Annotated[int, typer.Option(metavar="N", help="Run at most N prompts at once.")] = 16,
     retry: Annotated[
         list[str] | None,
         typer.Option(
@@ -225,33 +236,31 @@ def overlap_command(
         ),
     ] = None,
     timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", help="At most so many seconds for one model, loading included.")
+        float, typer.Option(metavar="SECONDS", help="Give up a model after this many seconds, loading included.")
     ] = 1800.0,
     memory_gb: Annotated[
         float | None,
         typer.Option(
-            metavar="GB", help="At most so many gigabytes of memory for one model; default: 0.9 of what is free."
+            metavar="GB", help="Use at most this many gigabytes for one model; default: 0.9 of the free memory."
         ),
     ] = None,
     cache_gb: Annotated[
         float,
-        typer.Option(metavar="GB", help="At most so many gigabytes of fetched models stay on disk, those used last."),
+        typer.Option(metavar="GB", help="Keep at most this many gigabytes of fetched models, the last used ones."),
     ] = 50.0,
     plan: Annotated[
         bool,
-        typer.Option(
-            "--plan", help="Name the models to measure with size and time, and those that will fail; measure nothing."
-        ),
+        typer.Option("--plan", help="Only list the models to measure, with size and time, and those that will fail."),
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the result as one JSON object; of a plan, with every model.")
+        bool, typer.Option("--json", help="Print one JSON object; with --plan, it lists every model.")
     ] = False,
 ) -> None:
     """Measure how models answer the prompts of base models, and write their sets of least likely tokens as one run.
 
-    What was measured before is not measured again. A model that fails is a row with its reason;
-    the next run retries network, timeout and out_of_memory by itself. Ctrl-C ends the run after the
-    current model. The exit code is 1 when none of the models named with --derived could be measured.
+    What was measured before is not measured again. A model that fails is recorded with the reason;
+    the next run retries the reasons network, timeout and out_of_memory. Ctrl-C ends the run after the
+    current model. The exit code is 1 if none of the models named with --derived could be measured.
 
     Example: modelkin extract overlap --base-model Qwen/Qwen2.5-0.5B --derived Qwen/Qwen2.5-0.5B-Instruct
     """
@@ -292,16 +301,16 @@ def overlap_command(
     if summary.named_failures:
         raise InputError(
             f"None of the models named with --derived could be measured ({counted(summary.named_failures)}); "
-            "name others, or give --retry REASON once the reason is gone."
+            "name others, or add --retry REASON once the reason is gone."
         )
 
 
 @app.command("count-overlaps")
 def count_overlaps_command() -> None:
-    """Count what stored fingerprints share with their base models, for all that were not counted yet.
+    """Compare stored fingerprints with those of their base models, where that was not done yet.
 
-    `overlap` counts what it measures. This is for a warehouse of an older version, or one whose counting was
-    interrupted: it resumes where it stopped. No model is loaded.
+    `overlap` does this for what it measures. Use this command for a warehouse of an older version, or
+    after an interruption: it resumes where it stopped. No model is loaded.
 
     Example: modelkin extract count-overlaps
     """
@@ -320,14 +329,14 @@ def dump_command(
     observed_at: Annotated[
         str | None,
         typer.Option(
-            metavar="DATE", help="When the dump was taken (UTC), as 2025-06-30; default: the newest change in it."
+            metavar="DATE", help="Day or time (UTC) of the dump, such as 2025-06-30; default: its newest change."
         ),
     ] = None,
     partial: Annotated[
-        bool, typer.Option("--partial", help="Mark the dump as a part of the Hub, not all of it.")
+        bool, typer.Option("--partial", help="The dump is only a part of the Hub: mark it as partial.")
     ] = False,
 ) -> None:
-    """Load a Parquet dump of the Hub, whatever columns it has beside id, as one run.
+    """Load a Parquet dump of the Hub as one run; the only column that it needs is id.
 
     An address is fetched into the cache first; an interrupted download resumes where it stopped.
 
@@ -346,13 +355,13 @@ def show_command(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="The id of the model, such as Qwen/Qwen2.5-0.5B.")],
     *,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Show everything, where lists are cut otherwise.")
+        bool, typer.Option("--verbose", "-v", help="Show everything; without it, long lists are cut.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show one line: id, type, parents, downloads.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
     live: Annotated[bool, typer.Option("--live", help="Ask the Hub instead of the warehouse.")] = False,
 ) -> None:
-    """Show what is known of one model: facts, type, parents, roots, children, overlaps.
+    """Show what is known about one model: facts, type, parents, roots, children, overlaps.
 
     Example: modelkin show Qwen/Qwen2.5-0.5B -v
     """
@@ -371,7 +380,7 @@ def show_command(
 
 @readers.command("status")
 def status_command() -> None:
-    """Say what the warehouse holds: its runs, its studies, and what comes next.
+    """Show what the warehouse holds, its runs and its studies, and what to do next.
 
     Example: modelkin status
     """
@@ -382,7 +391,7 @@ def status_command() -> None:
 
 
 whole = command_group("extract", "Write raw data into the warehouse, and read what it holds.")
-"""All of ``python -m extract``: the extractors and, beside them, the readers."""
+"""All of ``python -m extract``: the extractors and the readers."""
 whole.add_typer(app, name=None)
 whole.add_typer(readers, name=None)
 
@@ -391,12 +400,12 @@ whole.add_typer(readers, name=None)
 def forget_command(
     name: Annotated[str, typer.Argument(metavar="RUN|STUDY", help="Id of a run, or name of a study; see `status`.")],
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether it is meant.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Take a run or a study out of the warehouse, as if it had never been loaded; a record of that stays.
+    """Delete a run or a study from the warehouse, as if it had never been loaded; a record of the deletion stays.
 
-    All rows of the run, or all results, prompts and fingerprints of the study are deleted. Build again
-    afterwards: the marts still show it until then.
+    All rows of the run, or all results, prompts and fingerprints of the study are deleted. Run
+    `modelkin build` afterwards: the marts show the old data until then.
 
     Example: python -m extract forget 20250630T120000-1a2b3c4d --yes
     """
@@ -405,7 +414,7 @@ def forget_command(
     matching(name, warehouse_path())
     if not yes:
         if not sys.stdin.isatty():
-            raise UsageError(f"This deletes {name} for good; give --yes to say that it is meant.")
+            raise UsageError(f"This deletes {name} for good; add --yes to confirm.")
         typer.confirm(f"Delete {name} from {warehouse_path()} for good?", abort=True)
     done = forget(name)
     tables = ", ".join(f"{n:,} of {table}" for table, n in done.n_rows.items()) or "it had none"

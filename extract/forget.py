@@ -74,7 +74,7 @@ def matching(name: str, path: Path) -> dict[str, str]:
         runs = [run_id for (run_id,) in connection.execute("select run_id from raw.extract_runs").fetchall()]
     if status is not None:
         if status[0] == "forgotten":
-            raise UsageError(f"The run {name} is forgotten already.")
+            raise UsageError(f"The run {name} was forgotten already.")
         # The run log comes first: whatever happens to be in it decides what the name means.
         return {RUN_LOG: "", **{table: "run_id = ?" for table in RAW_TABLES if table != RUN_LOG}}
     if name in studies:

@@ -19,7 +19,7 @@
     }) }}
 {%- endmacro %}
 
-{#- Stop with one sentence, before anything is built, where `--vars` names a variable that is none or gives it nonsense. -#}
+{#- Stop with one sentence, before anything is built, where `--vars` has an unknown variable or a bad value. -#}
 {% macro check_vars() -%}
     {%- if execute -%}
         {%- set known = modelkin.known_vars() -%}

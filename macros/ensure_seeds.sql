@@ -1,7 +1,7 @@
 {#-
     `dbt run` does not load seeds, so on a warehouse that has none a bare run would fail. The text of statements that
-    load those that are missing, with the column types that dbt would use; `dbt seed` and `dbt build` load them anew
-    as ever.
+    load those that are missing, with the column types that dbt would use; `dbt seed` and `dbt build` load
+    all of them, as always.
 -#}
 {% macro ensure_seeds() -%}
     {{ return(adapter.dispatch('ensure_seeds', 'modelkin')()) }}

@@ -3,7 +3,7 @@
     their run in `run_finished_at`; runs end one after the other, as one program at a time can write.
 -#}
 
-{#- Spark's plain tables cannot be changed row by row: there such a model is built anew. -#}
+{#- Spark's plain tables cannot be changed row by row: there such a model is built from scratch. -#}
 {% macro incremental_or_table() -%}
     {{ return('incremental' if target.type == 'duckdb' else 'table') }}
 {%- endmacro %}

@@ -87,7 +87,7 @@
     end
 {%- endmacro %}
 
-{#- Whether a model can have this id. The length is no part of the pattern: as {1,96} it takes ten times as long. -#}
+{#- Whether a model can have this id. The length is not part of the pattern: as {1,96} it takes ten times as long. -#}
 {% macro is_parent_id(text) -%}
     {{ modelkin.matches_fully(text, '[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)?') }}
     and length({{ modelkin.repository_name(text) }}) <= 96

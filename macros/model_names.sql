@@ -8,7 +8,7 @@
 
 {#-
     Parameters by the name: 7B, 0.5b and 1b7 (1.7 thousand million), 270m (million). The first that is written counts;
-    null where there is none. 4bit and 32k are no sizes: what follows the letter must not be another letter or digit.
+    null where there is none. 4bit and 32k are not sizes: what follows the letter must not be another letter or digit.
 -#}
 {% macro params_from_name(model_id) -%}
     {%- set name = modelkin.repository_name(model_id) -%}

@@ -16,8 +16,8 @@
 
 {#-
     Whether `other_id` is named as a re-upload of `model_id`, both in lower case: the same name under another owner, or
-    the owner's name put before it (owner_name, owner_-_name), words of formats and copies at the end apart. A name that
-    many would choose by themselves (checkpoint-1000, my-model) says nothing.
+    the owner's name put before it (owner_name, owner_-_name). Words of formats and copies at the end do not count. A
+    name that many would choose by themselves (checkpoint-1000, my-model) says nothing.
 -#}
 {% macro is_named_as_reupload(model_id, other_id) -%}
     {%- set contents = modelkin.name_of_contents("split_part(" ~ model_id ~ ", '/', 2)") -%}

@@ -27,14 +27,14 @@ _TOKENS: Final = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "TRANS
 app = command_group("minihub", "A miniature Hub of synthetic models on this machine.")
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on the loopback interface; 0 takes any free one.")]
-FailEvery = Annotated[int, typer.Option(min=0, help="Answer each N-th API request with 429; 0 for never.")]
-Latency = Annotated[float, typer.Option(min=0.0, help="Seconds by which every answer is held back.")]
-PageSize = Annotated[int, typer.Option(min=1, max=PAGE_SIZE, help="The most models on one page of a listing.")]
+FailEvery = Annotated[int, typer.Option(min=0, help="Answer every N-th API request with status 429; 0 for none.")]
+Latency = Annotated[float, typer.Option(min=0.0, help="Delay every answer by this many seconds.")]
+PageSize = Annotated[int, typer.Option(min=1, max=PAGE_SIZE, help="List at most this many models on one page.")]
 
 
 @app.command()
 def build() -> None:
-    """Make the miniature Hub, unless it is there already; print where it lies.
+    """Make the miniature Hub, unless it exists already, and print its folder.
 
     Example: modelkin extract minihub build
     """

@@ -27,9 +27,9 @@ app = command_group("demo", "Modelkin on the miniature Hub.")
 
 @app.command("demo")
 def demo_command(
-    study: Annotated[str | None, typer.Option(metavar="NAME", help="Study that the rows belong to.")] = None,
+    study: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the study; default: minihub.")] = None,
     extract_only: Annotated[
-        bool, typer.Option("--extract-only", help="End when the raw data are written; build and report nothing.")
+        bool, typer.Option("--extract-only", help="Stop after the raw data is written; build and report nothing.")
     ] = False,
 ) -> None:
     """Do everything once on a miniature Hub made on this machine: crawl, measure, build, test, report.

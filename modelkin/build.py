@@ -95,7 +95,7 @@ def _artefacts() -> Iterator[Path]:
 
 def _command(folder: Path, arguments: Sequence[str]) -> list[str]:
     project = str(project_folder())
-    # -P: a folder named `models` or `dbt` where the user happens to be is no package of ours.
+    # -P: a folder named `models` or `dbt` where the user happens to be is not one of our packages.
     python = [sys.executable, "-P", "-c", _RUN_DBT]
     logging = ["--log-format", "json", "--log-level", "info", "--log-level-file", "none"]
     places = [

@@ -31,7 +31,9 @@ def _show_version(is_wanted: bool) -> None:
 def _root(
     db: Annotated[
         Path | None,
-        typer.Option("--db", metavar="FILE", help="The warehouse; default: MODELKIN_DB, else data/modelkin.duckdb."),
+        typer.Option(
+            "--db", metavar="FILE", help="The warehouse file; default: MODELKIN_DB, else data/modelkin.duckdb."
+        ),
     ] = None,
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Print the version.")

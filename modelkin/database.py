@@ -42,7 +42,7 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
     """Open the warehouse at ``path`` and close it at the end.
 
     Raises WarehouseError when another program holds the file, when it is no DuckDB file, when it is
-    to be read and does not exist, or when it bears the name of a schema.
+    to be read and does not exist, or when it has the name of a schema.
     """
     _check(path, read_only=read_only)
     try:
@@ -62,12 +62,12 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
 
 
 def _check(path: Path, *, read_only: bool) -> None:
-    """Raise WarehouseError for what DuckDB would take for something else than a warehouse, or say unclearly."""
+    """Raise WarehouseError for a path that DuckDB would not open as a file, or would refuse with an unclear message."""
     if str(path).startswith(":"):
-        raise WarehouseError(f"{path} is no file, so what is written would be lost; {ELSEWHERE}.")
+        raise WarehouseError(f"{path} is not a file, so everything written to it would be lost; {ELSEWHERE}.")
     if path.name.split(".")[0].lower() in SCHEMAS:
         raise WarehouseError(
-            f"{path} bears the name of a schema in it, and DuckDB could not tell them apart; rename it."
+            f"{path} has the name of a schema in it, and DuckDB cannot tell the two apart; rename the file."
         )
     try:
         if path.is_dir():

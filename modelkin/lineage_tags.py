@@ -1,8 +1,8 @@
 """Which parents a model declares: one rule for tags, model cards and the Hub's API.
 
 A tag is ``base_model:ID`` or ``base_model:RELATION:ID``. Everywhere, an id may be a list of ids
-with commas between, or an address on the Hub. What is no id after that names no parent; it is
-kept as malformed. The models read these statements by the same rule in SQL (macros/lineage.sql);
+with commas between, or an address on the Hub. A text that is still not an id names no parent; it
+is kept as malformed. The models read these statements by the same rule in SQL (macros/lineage.sql);
 tests/parent_statements.csv holds the two together.
 """
 

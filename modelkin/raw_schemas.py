@@ -134,7 +134,7 @@ FINGERPRINTS: Final = pa.schema(
         pa.field("failure_detail", pa.string()),
     ]
 )
-"""``status`` is ``ok`` (one row a prompt) or ``failed`` (one row a model, no prompt index)."""
+"""``status`` is ``ok`` (one row per prompt) or ``failed`` (one row per model, no prompt index)."""
 
 FINGERPRINT_COUNTS: Final = pa.schema(
     [

@@ -100,7 +100,7 @@ def read_status(path: Path) -> Status:
     with connect(path, read_only=True) as connection:
         tables = {name for (name,) in connection.execute(_TABLES).fetchall()}
         if "raw.extract_runs" not in tables:
-            raise WarehouseError(f"{path} holds no run log; write something into it with `modelkin extract` first.")
+            raise WarehouseError(f"{path} has no run log; load data into it with `modelkin extract` first.")
         is_built = tables >= _BUILT_TABLES
         return Status(
             path=path,

@@ -237,8 +237,8 @@ def ensure_raw(connection: duckdb.DuckDBPyConnection) -> None:
             found = present.get(table, {}).get(column, type_)
             if found != type_:
                 raise WarehouseError(
-                    f"raw.{table}.{column} of this warehouse is {found}, where this Modelkin has {type_}; use the "
-                    f"version that made it, or {ELSEWHERE} and extract again."
+                    f"raw.{table}.{column} of this warehouse is {found}, but this version of Modelkin needs {type_}; "
+                    f"use the version that made it, or {ELSEWHERE} and extract again."
                 )
     connection.begin()
     try:

@@ -15,15 +15,15 @@ front = command_group("front", "Test, report and export.")
 
 Out = Annotated[
     Path,
-    typer.Option(metavar="FOLDER", help="Where the pages go; report.LANGUAGE.md and figures/ go beside it."),
+    typer.Option(metavar="FOLDER", help="Folder for the pages; report.LANGUAGE.md and figures/ go next to it."),
 ]
-Locale = Annotated[str, typer.Option(metavar="en|zh|all", help="Language of the report.")]
+Locale = Annotated[str, typer.Option(metavar="en|zh|all", help="Language of the report; all: every language.")]
 
 
 @front.command("test")
 @app.command("test")
 def run_significance_tests() -> None:
-    """Test the questions of the study and audit the published claims: stats.significance_tests, stats.claim_audit.
+    """Test the questions of the study (stats.significance_tests) and audit the published claims (stats.claim_audit).
 
     Example: modelkin test
     """
@@ -41,7 +41,8 @@ def run_significance_tests() -> None:
 def render_command(out: Out = Path("build/site"), locale: Locale = "all") -> None:
     """Render the report from the marts and stats: pages, one Markdown file for each language, and figures.
 
-    The pages are read from file://, offline. Files of an earlier render that no longer belong are removed.
+    The pages open from disk, without a server or a network. Pages of an earlier render that no longer
+    belong to the report are removed.
 
     Example: python -m reports render --out build/site --locale all
     """
@@ -62,7 +63,7 @@ def report_command(out: Out = Path("build/site"), locale: Locale = "all") -> Non
     """Test for significance, as `modelkin test` does, then render the report: pages, Markdown, figures.
 
     Both read the same build, so the report never mixes the tests of one build with the marts of
-    another. The pages are read from file://, offline.
+    another. The pages open from disk, without a server or a network.
 
     Example: modelkin report --out build/site --locale all
     """
@@ -73,7 +74,7 @@ def report_command(out: Out = Path("build/site"), locale: Locale = "all") -> Non
 @front.command("export")
 @app.command("export")
 def export_command(
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the files go.")] = Path("build/exports"),
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the files.")] = Path("build/exports"),
 ) -> None:
     """Measure the lineage network (stats.model_graph) and write it as CSV, GraphML, JSON and Parquet.
 

@@ -8,7 +8,7 @@
         tags=['daily']
     ) }}
 
-    {#- A model that was not observed anew cannot have changed, so only what came since is compared. -#}
+    {#- A model that was not observed again cannot have changed, so only what came since is compared. -#}
     {%- set held = adapter.get_relation(this.database, this.schema, this.identifier) -%}
 
     with

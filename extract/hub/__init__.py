@@ -1,1 +1,1 @@
-"""The Hub: its API page by page, its dumps, and what is known of one model."""
+"""The Hub: its API page by page, its dumps, and what is known about one model."""

@@ -64,7 +64,7 @@ class CrawlRequest:
     def check(self) -> None:
         """Raise UsageError unless the request names one thing to crawl."""
         if self.everything and (self.base_models or self.has_filter or self.limit is not None):
-            raise UsageError("--all takes no base model, filter or limit beside it.")
+            raise UsageError("--all cannot be combined with a base model, a filter or a limit.")
         if not (self.everything or self.base_models or self.has_filter or self.limit is not None):
             raise UsageError("Say what to crawl: --base-model ID, a filter such as --author NAME, --limit N, or --all.")
         for base in self.base_models:
@@ -346,7 +346,7 @@ def _selected(spool: Spool, selections: list[Selection]) -> Iterator[pa.Table]:
     for selection in selections:
         piece = spool.get(selection.query)
         if piece is None:
-            raise HubError("A page of this crawl went away while it was written; run the same command again.")
+            raise HubError("A cached page of this crawl was deleted while it was written; run the same command again.")
         yield piece.filter(selection.mask)
 
 

@@ -1,7 +1,7 @@
 """Load a Parquet dump of the Hub straight through DuckDB: no row passes through Python.
 
-Dumps come from many hands and grow columns: what is there is found by name, what is not is null,
-and a column may be a struct, a list, or the same as JSON text. Only ``id`` must be there.
+Dumps come from many sources and gain columns over time. A column is found by its name; one that is
+missing is null; one may be a struct, a list, or the same as JSON text. Only ``id`` must be there.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,10 +22,10 @@ from modelkin.warehouse import load
 def load_dump(sources: Sequence[str], observed_at: str | None = None, *, is_partial: bool = False) -> DumpLoaded:
     """Load a dump, in one file or several, into ``raw.hub_models`` as one run.
 
-    A source is a file or an address (https or hf), which is fetched into the cache first, and goes
-    on where it was when that was interrupted. Every model is observed at ``observed_at``; without
+    A source is a file or an address (https or hf). An address is fetched into the cache first; an
+    interrupted download resumes where it stopped. Every model is observed at ``observed_at``; without
     it, at the newest change in the dump, so that the same dump says the same whenever it is loaded.
-    Raises InputError for what is no Parquet file or has no model ids.
+    Raises InputError for a source that is not a Parquet file or has no model ids.
     """
     if not sources:
         raise UsageError("Name the dump to load: a Parquet file or its address.")
@@ -53,7 +53,7 @@ def load_dump(sources: Sequence[str], observed_at: str | None = None, *, is_part
     except duckdb.Error as error:
         names, reason = ", ".join(str(path) for path in paths), str(error).splitlines()[0]
         if "Malformed JSON" in reason:
-            reason = "a column that it declares as JSON holds text that is none"
+            reason = "a column that it declares as JSON holds text that is not JSON"
         raise InputError(f"{names} could not be loaded ({reason}); nothing was.") from error
     result.n_models = run.row_count
     for path, is_fetched in files:

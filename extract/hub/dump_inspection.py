@@ -71,7 +71,7 @@ def inspect(
 ) -> tuple[DumpLoaded, pa.Table | None]:
     """Read what must be known before the warehouse is opened, and the places of rows that repeat a model.
 
-    Raises InputError for what is no dump.
+    Raises InputError for a file that is not a dump.
     """
     names = ", ".join(str(path) for path in paths)
     try:
@@ -108,7 +108,7 @@ def _no_parquet(paths: Sequence[Path], error: duckdb.Error) -> str:
             if start.startswith(mark):
                 return kind
         if start and not start.startswith(b"PAR1"):
-            return "is no Parquet file, and a dump is one; a CSV of models is for import-models"
+            return "is not a Parquet file, as a dump must be; import a CSV of models with import-models"
     return f"is not a whole Parquet file ({str(error).splitlines()[0]}); fetch it again"
 
 

@@ -83,9 +83,10 @@ def within_range(name: str, text: str) -> duckdb.Expression:
 def renamed(
     connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], *, has_places: bool = False
 ) -> duckdb.DuckDBPyRelation:
-    """Return the dump with the names used here; a column that it lacks is null, and so is a number that is no text.
+    """Return the dump with the names used here; a column that it lacks is null.
 
-    The id is text. With ``has_places``, filename and file_row_number say where a row lies.
+    The id is text. In a column of numbers, an empty text is null. With ``has_places``, filename and
+    file_row_number say where a row lies.
     """
     dump = connection.read_parquet(
         [str(path) for path in paths],

@@ -1,4 +1,4 @@
-"""What is known of one model, and how it is shown: as a block of text, as one line, or as JSON."""
+"""What is known about one model, and how it is shown: as a block of text, as one line, or as JSON."""
 
 import json
 from collections import Counter
@@ -16,7 +16,7 @@ HEAVY_FACTS: Final = ("config", "card_data", "siblings", "tags", "base_models")
 
 @dataclass
 class KnownModel:
-    """What is known of one model, and where that was found."""
+    """What is known about one model, and where that was found."""
 
     model_id: str
     source: str

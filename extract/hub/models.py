@@ -104,7 +104,7 @@ def model_row(item: Mapping[str, Any], observed_at: datetime) -> dict[str, Any] 
 
 
 def emptied_counters(item: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
-    """Return the counters that ``item`` gives and its ``row`` has not, since they cannot be true."""
+    """Return the counters that ``item`` gives and its ``row`` lacks, since they cannot be true."""
     return [name for name, value in _counters(item).items() if value is not None and row[name] is None]
 
 
@@ -152,7 +152,7 @@ def text_of(value: object) -> str | None:
 
 
 def texts_of(value: object) -> list[str] | None:
-    """Return the texts of a list; None when it is no list."""
+    """Return the texts of a list; None when it is not a list."""
     if not isinstance(value, list):
         return None
     return [text for entry in value if (text := text_of(entry)) is not None]
@@ -183,7 +183,7 @@ def number_of(value: object, counter: str) -> float | None:
 
 
 def mapping_of(value: object) -> Mapping[str, Any]:
-    """Return a mapping; an empty one when it is none."""
+    """Return a mapping; an empty one for anything else."""
     return value if isinstance(value, dict) else {}
 
 
@@ -199,7 +199,7 @@ def instant_of(value: object) -> datetime | None:
 
 
 def json_of(value: object) -> str | None:
-    """Return a mapping as JSON text; None when it is none or cannot be written as JSON."""
+    """Return a mapping as JSON text; None when it is not a mapping or cannot be written as JSON."""
     if not isinstance(value, dict):
         return None
     try:

@@ -123,7 +123,9 @@ def refusal(error: Exception, place: Place, what: str) -> Refused:
         return Refused(_kind_of(error.response), place, what, status=_status_of(error))
     if isinstance(error, OSError | httpx2.HTTPError):
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            raise InputError(f"The disk is full while fetching {what}; free some, or lower --cache-gb.") from error
+            raise InputError(
+                f"The disk is full while fetching {what}; free some space, or lower --cache-gb."
+            ) from error
         return Refused("unreachable", place, what, cause=type(error.__cause__ or error).__name__)
     raise error
 

@@ -1,4 +1,4 @@
-"""Everything known of one model: from the warehouse's marts, from raw where there are none, or from the Hub."""
+"""Everything known about one model: from the warehouse's marts, from raw where there are none, or from the Hub."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from modelkin.observations import IS_NEWEST
 from modelkin.warehouse import connect, utc_now, warehouse_path
 
 NEAR_IDS: Final = 5
-"""So many ids at most are offered for one that the warehouse does not know."""
+"""At most this many similar ids are offered for an id that the warehouse does not know."""
 
 NEAR_SIMILARITY: Final = 0.85
 """How alike an offered id is at least, by Jaro and Winkler's measure (1 is equal), with or without its owner."""

@@ -3,7 +3,7 @@
 Published files repeat records: one model in two spellings, one pair measured twice. A file that does so
 is still what it claims to be, so it is imported whole. Of two records with one key, the one with more
 values is kept, the earlier one where both have as many; what it lacks is taken from the other, since a
-value against none is no conflict. Every value that was not kept becomes a row of ``raw.import_conflicts``.
+value against none is not a conflict. Every value that was not kept becomes a row of ``raw.import_conflicts``.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any, Final
 from extract.importers.tables import Row
 
 SPELLED_FREELY: Final = frozenset({"model_id", "base_model_id", "derived_model_id", "author"})
-"""Ids and owners match in any letter case, so another spelling is no other value."""
+"""Ids and owners match in any letter case, so another spelling is not another value."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Hub metadata saved as CSV, one row a model and the base model under which it was found."""
+"""Hub metadata saved as CSV, one row per model and the base model under which it was found."""
 
 import ast
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def parse_observed_at(text: str | None) -> datetime:
     try:
         instant = to_utc(datetime.fromisoformat(text.strip()))
     except (ValueError, OverflowError) as error:
-        problem = f"--observed-at {shorten(text)} is no date"
+        problem = f"--observed-at {shorten(text)} is not a date"
         raise UsageError(
             f"{problem}: write it as 2025-06-30 or 2025-06-30T12:00, in UTC or with its offset (+02:00)."
         ) from error

@@ -1,8 +1,8 @@
 """A square matrix of overlaps: row, the base whose prompts are used; column, the model measured on them.
 
-The diagonal is a model with itself. It says nothing of any pair, so it is left out and counted,
-those cells apart that are not 1. Relationships may come beside it: hand-checked parents of the
-models, which become edges; their kind is kept word for word as ``declared_type``.
+The diagonal is a model with itself. It says nothing about any pair, so it is left out; its cells
+are counted, those that are not 1 separately. A second file may give relationships: hand-checked
+parents of the models, which become edges; their kind is kept word for word as ``declared_type``.
 """
 
 import json

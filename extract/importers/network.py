@@ -113,7 +113,7 @@ def _word(row: Row, column: str) -> str:
     if word not in RELATIONS:
         known = ", ".join(RELATIONS)
         found = shorten(row.text(column)) if word else "nothing"
-        raise row.error(column, f"{found} is none of {known}")
+        raise row.error(column, f"{found} is not one of {known}")
     return word
 
 

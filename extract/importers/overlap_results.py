@@ -1,4 +1,4 @@
-"""Published overlap results: one CSV row a pair of base and derived model.
+"""Published overlap results: one CSV row per pair of base and derived model.
 
 The published files write -1 and no prompts for a pair that could not be measured. Such a pair is
 kept as ``failed``. What is merely odd (a mean that does not follow from the scores) is kept as

@@ -43,7 +43,7 @@ class Row:
         return self.text(column) or None
 
     def model_id(self, column: str) -> str:
-        """Return the model id in ``column``; raise InputError when it is missing or no id."""
+        """Return the model id in ``column``; raise InputError when it is missing or is not an id."""
         value = self.text(column)
         problem = model_id_problem(value)
         if problem:
@@ -120,7 +120,7 @@ def read_records(path: Path) -> tuple[list[tuple[int, list[str]]], str]:
         ) from error
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
-        raise InputError(f"{path}, line {line} holds a NUL byte: this is no CSV text; nothing was imported.")
+        raise InputError(f"{path}, line {line} holds a NUL byte, so it is not CSV text; nothing was imported.")
     csv.field_size_limit(MAX_FIELD_CHARACTERS)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -128,7 +128,7 @@ def read_records(path: Path) -> tuple[list[tuple[int, list[str]]], str]:
     except csv.Error as error:
         if "unexpected end" in str(error):
             raise InputError(
-                f"{path}, line {reader.line_num}: the file ends within a quoted field, it is cut off; fetch it again."
+                f"{path}, line {reader.line_num}: the file ends within a quoted field: it was cut off; fetch it again."
             ) from error
         raise InputError(f"{path}, line {reader.line_num} is not CSV ({error}); nothing was imported.") from error
     if not any(field.strip() for _, record in records for field in record):
@@ -184,7 +184,7 @@ def read_csv(path: Path, required: Sequence[str]) -> CsvFile:
         check_width(path, line, record, columns, is_last=line == records[-1][0])
         rows.append(Row(path, line, dict(zip(columns, record, strict=True))))
     if not rows:
-        raise InputError(f"{path} holds a header and no row; nothing was imported.")
+        raise InputError(f"{path} has a header but no rows; nothing was imported.")
     return CsvFile(path, columns, tuple(rows), digest)
 
 

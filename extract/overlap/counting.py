@@ -24,19 +24,19 @@ from modelkin.raw_schemas import FINGERPRINT_COUNTS
 from modelkin.warehouse import connect, ensure_raw
 
 BATCH_IDS: Final = 1 << 25
-"""So many ids are read at a time: 128 MiB of them, or one set where that is longer."""
+"""How many ids are read at a time: 128 MiB of them, or one set where that is longer."""
 
 BASE_IDS: Final = 1 << 26
-"""So many ids of bases' sets are held at a time: 256 MiB of them, or one set where that is longer."""
+"""How many ids of base models' sets are held at a time: 256 MiB of them, or one set where that is longer."""
 
 SETS_AT_ONCE: Final = 16
-"""So many sets are compared with a base's set in one go: the arrays of more do not fit the processor's cache."""
+"""How many sets are compared with a base's set in one go: the arrays of more would not fit the processor's cache."""
 
 DIGEST_CHARACTERS: Final = 32
 
 
 def count_overlaps(path: Path, *, progress: Progress | None = None) -> int:
-    """Make the comparisons that the warehouse at ``path`` lacks; return how many they were.
+    """Make the comparisons that the warehouse at ``path`` lacks; return how many were made.
 
     ``progress`` is told how many are done. Raises WarehouseError when there is no warehouse at ``path``.
     """

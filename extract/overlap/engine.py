@@ -34,15 +34,15 @@ from torch.overrides import TorchFunctionMode
 from extract.overlap.reasons import MeasurementFailed
 
 LENGTH_STEP: Final = 32
-"""Prompts are padded to a multiple of so many tokens."""
+"""Prompts are padded to a multiple of this many tokens."""
 
 KEPT_POSITIONS: Final = 2
-"""Logits are asked for so many last positions, of which the last is used. With one position and one
+"""Logits are computed for this many positions at the end, of which the last is used. With one position and one
 prompt the final product would be of a vector, which libraries compute in another order than that of
 a matrix; with two it is a matrix in every batch."""
 
 LARGEST_BATCH: Final = 16
-"""Batches start at so many prompts and are halved when memory does not suffice."""
+"""Batches start at this many prompts and are halved when memory does not suffice."""
 
 _EXPERT_SETTINGS: Final = ("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts")
 _CONTEXT_SETTINGS: Final = ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length")
@@ -288,9 +288,10 @@ class _FewRows(TorchFunctionMode):
 
     A step of writing prompts multiplies a few rows by every weight, which the general product does
     at half the speed of memory (more so where it is made bitwise repeatable, see
-    ``extract.overlap.child``). oneDNN's product comes with torch and is as exact. With
-    ``packed_for`` so many rows, each weight is put in the order that it reads fastest when it is
-    first seen, a second copy that lives as long as this; the products are the same to the last bit.
+    ``extract.overlap.child``). oneDNN's product comes with torch and is as exact. ``packed_for`` is
+    a number of rows: each weight is then copied, when it is first seen, into the order that oneDNN
+    reads fastest for that number. The copies live as long as this object; the products are the same
+    to the last bit.
     """
 
     def __init__(self, *, packed_for: int | None) -> None:

@@ -80,7 +80,7 @@ def _failure(refused: Refused) -> MeasurementFailed:
 
 
 def _repo_of(info: Mapping[str, Any], sha: str | None) -> Repo:
-    """Read the API's answer. Raises KeyError, TypeError or AttributeError when it is none."""
+    """Read the API's answer. Raises KeyError, TypeError or AttributeError when it is not an answer of the Hub."""
     files = {
         str(sibling["rfilename"]): RepoFile(
             str(sibling["rfilename"]), int(sibling.get("size") or 0), (sibling.get("lfs") or {}).get("sha256")

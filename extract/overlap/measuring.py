@@ -21,7 +21,7 @@ from modelkin.errors import HubError
 from modelkin.progress import Waiting, duration
 
 UNREACHABLE_MODELS: Final = 5
-"""After so many failures of the network in a row the rest is left for another run."""
+"""After this many network failures in a row, the remaining models are left for another run."""
 
 
 @dataclass

@@ -97,7 +97,7 @@ def check_config(config: Mapping[str, Any], types: ModelTypes) -> None:
             raise MeasurementFailed(
                 "remote_code_required", f"the model type {kind!r} generates text by code in the repository"
             )
-        raise MeasurementFailed("unsupported_architecture", f"not applicable: {kind} is no causal language model")
+        raise MeasurementFailed("unsupported_architecture", f"not applicable: {kind} is not a causal language model")
     if (method := quantization_of(config)) is not None:
         if types.quantizations and method not in types.quantizations:
             raise MeasurementFailed("unsupported_format", f"quantized by {method}, which transformers does not read")

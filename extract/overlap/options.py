@@ -61,7 +61,7 @@ class Options:
             if word not in allowed:
                 raise UsageError(f"{name} must be one of {', '.join(allowed)}, not {word!r}.")
         for reason in sorted(self.retry - REASONS.keys()):
-            raise UsageError(f"--retry {reason!r} is no reason; the reasons are {', '.join(REASONS)}.")
+            raise UsageError(f"--retry {reason!r} is not a known reason; the reasons are {', '.join(REASONS)}.")
         if not _STUDY.fullmatch(self.study_id):
             raise UsageError(f"--study {self.study_id!r} must be letters, digits, '-', '_' and '.' (at most 100).")
 
@@ -72,14 +72,14 @@ class Options:
 
 
 def read_list(path: Path) -> tuple[str, ...]:
-    """Return the model ids in a file: one a line, blank lines and lines that start with # apart."""
+    """Return the model ids in a file: one per line, without blank lines and lines that start with #."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"Cannot read the list {path} ({error}); it holds one model id a line.") from error
+        raise UsageError(f"Cannot read the list {path} ({error}); it must hold one model id per line.") from error
     found = tuple(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))
     if not found:
-        raise UsageError(f"The list {path} names no model; it holds one model id a line.")
+        raise UsageError(f"The list {path} names no model; it must hold one model id per line.")
     return found
 
 

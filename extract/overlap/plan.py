@@ -19,7 +19,7 @@ from modelkin.command_line import count
 from modelkin.progress import Progress, duration
 
 LISTED: Final = 20
-"""So many models of each kind a plan names as text; as JSON it names all."""
+"""As text, a plan names at most this many models of each kind; as JSON it names all."""
 
 
 @dataclass(frozen=True)

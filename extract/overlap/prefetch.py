@@ -14,7 +14,7 @@ from extract.overlap.targets import Target
 from modelkin.errors import InputError
 
 FETCH_AHEAD: Final = 3
-"""So many models are fetched while one is measured."""
+"""How many models are fetched ahead while one is measured."""
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Prefetcher:
     child: Child
     hub: HubFiles
     cache_bytes: int
-    """The folder of fetched models is kept below this size, those in use apart."""
+    """The folder of fetched models is kept below this size, not counting the models in use."""
     _types: Future[ModelTypes] = field(default_factory=Future)
 
     @property
@@ -33,7 +33,7 @@ class Prefetcher:
         return Fetcher(self.hub, self._types.result)
 
     def each(self, targets: Sequence[Target]) -> Iterator[tuple[Target, Fetched | MeasurementFailed]]:
-        """Yield the models in their order, the next ones being fetched meanwhile.
+        """Yield the models in their order, and fetch the next ones at the same time.
 
         Raises InputError when the child cannot start.
         """

@@ -34,7 +34,7 @@ class MeasurementFailed(Exception):  # noqa: N818
 
     def __init__(self, reason: str, detail: str) -> None:
         if reason not in REASONS:
-            raise ValueError(f"{reason!r} is no reason; the reasons are {', '.join(REASONS)}")
+            raise ValueError(f"{reason!r} is not a known reason; the reasons are {', '.join(REASONS)}")
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = one_line(detail)

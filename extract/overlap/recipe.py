@@ -23,7 +23,7 @@ PROMPT_TOKENS: Final = 64
 """Token ids in a prompt, those at the start included."""
 
 UNLIKELY_TOKENS: Final = 50
-"""Each further id is drawn uniformly from so many least likely next ones."""
+"""Each further id is drawn uniformly from this many next ids, the least likely ones."""
 
 _DIGEST_CHARACTERS: Final = 12
 

@@ -14,7 +14,7 @@ from extract.overlap.targets import Observed, Target, descendants, observed_mode
 from modelkin.errors import HubError, InputError
 
 ASK_AT_ONCE: Final = 3
-"""For so many models the Hub is asked at the same time."""
+"""How many models the Hub is asked about at the same time."""
 
 
 @dataclass(frozen=True)

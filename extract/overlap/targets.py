@@ -67,7 +67,7 @@ def observed_models(path: Path, endpoint_label: str) -> dict[str, Observed]:
 
 
 def descendants(observed: Mapping[str, Observed], base_ids: Iterable[str]) -> list[Target]:
-    """Return the declared descendants of the base models, nearest first, the bases apart."""
+    """Return the declared descendants of the base models, nearest first, without the base models themselves."""
     children: dict[str, list[str]] = defaultdict(list)
     for key, model in observed.items():
         for parent in model.parents:
@@ -87,7 +87,7 @@ def descendants(observed: Mapping[str, Observed], base_ids: Iterable[str]) -> li
 def unobserved_parents(
     observed: Mapping[str, Observed], targets: Iterable[Target], base_ids: Iterable[str]
 ) -> list[str]:
-    """Return the parents that the targets declare and the warehouse never observed, the bases apart."""
+    """Return the parents that the targets declare and the warehouse never observed, without the base models."""
     bases = {base.lower() for base in base_ids}
     found: dict[str, str] = {}
     for target in targets:

@@ -23,7 +23,7 @@ _TIMINGS: Final = """
 
 @dataclass
 class Timing:
-    """How long a run took to fetch, load and ask so many models; what failed is not counted as a model."""
+    """How long a run took to fetch, load and ask its models; a model that failed does not count."""
 
     models: int = 0
     bytes: int = 0
@@ -43,12 +43,12 @@ class Pace:
     basis: str
 
     def seconds(self, models: int, n_bytes: int) -> float:
-        """Return how long so many models with so many bytes take."""
+        """Return how long it takes to measure this number of models with this number of bytes in all."""
         return self.factor * assumed_seconds(models, n_bytes)
 
 
 def assumed_seconds(models: int, n_bytes: int) -> float:
-    """Return what is assumed for so many models and bytes where nothing was measured."""
+    """Return the time assumed for this number of models and bytes where nothing was measured."""
     return n_bytes / PLANNED_BYTES_PER_SECOND + PLANNED_SECONDS_PER_MODEL * models
 
 

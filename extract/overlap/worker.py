@@ -1,7 +1,7 @@
 """The child process that loads models and asks them: ``python -m extract.overlap.worker FD``.
 
-It reads one JSON request a line from its input and writes one JSON answer a line to the file
-descriptor FD; what libraries print goes to its error output. Results are put into the spool by the
+It reads JSON requests from its input, one on each line, and writes JSON answers to the file
+descriptor FD, one on each line; what libraries print goes to its error output. Results are put into the spool by the
 child itself, whole or not at all, so that they outlive both processes. It ends with its parent.
 """
 

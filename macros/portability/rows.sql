@@ -1,8 +1,8 @@
 {#- Rows made of lists and of ranges of numbers. -#}
 
 {#-
-    One row a member of a list, in the list of a select; a null or empty list gives no row. A lateral join says the
-    same, but DuckDB joins its result back to the rows, at eight times the cost.
+    One row per member of a list, as an item of a select list; a null or empty list gives no row. A lateral join gives
+    the same rows, but DuckDB then joins its result back to the input, at eight times the cost.
 -#}
 {% macro unnested(list) -%}
     {{ return(adapter.dispatch('unnested', 'modelkin')(list)) }}
@@ -17,7 +17,7 @@
 {%- endmacro %}
 
 
-{#- One row a member of a list with its place in it, counted from 0, as two columns in the list of a select. -#}
+{#- One row per member of a list, with its place counted from 0, as two columns of a select list. -#}
 {% macro unnested_with_place(list, member, place) -%}
     {{ return(adapter.dispatch('unnested_with_place', 'modelkin')(list, member, place)) }}
 {%- endmacro %}
@@ -31,7 +31,7 @@
 {%- endmacro %}
 
 
-{#- A lateral join that gives one row a list member, as alias.column; a null or empty list gives none. -#}
+{#- A lateral join that gives one row per list member, as alias.column; a null or empty list gives none. -#}
 {% macro cross_join_unnest(list, alias, column) -%}
     {{ return(adapter.dispatch('cross_join_unnest', 'modelkin')(list, alias, column)) }}
 {%- endmacro %}

@@ -84,7 +84,7 @@ def check(claim: Claim) -> None:
     elif claim.comparator not in {"holds", *EQUALS, *BOUNDS}:
         why = f"has the comparator {claim.comparator}, which the audit does not know"
     elif claim.comparator != "holds" and (claim.published_value is None or claim.decimals is None):
-        why = "needs published_value and decimals, as it is no sentence"
+        why = "needs published_value and decimals, as it is not a sentence"
     elif claim.comparator == "between" and claim.published_upper is None:
         why = "needs published_upper for a range"
     if why:

@@ -89,7 +89,7 @@ def relation_panels(rows: Rows, labels: Sequence[str], _: Translate) -> Figure |
 
 
 def sweep(rows: Rows, labels: Sequence[str], _: Translate) -> Figure | None:
-    """Return the ratio of spreads at every cut on downloads, a line a family; None without any.
+    """Return the ratio of spreads at every cut on downloads, one line for each family; None without any.
 
     ``rows`` have family_label, downloads_cut, sd_ratio, n_low, n_high, is_significant.
     """

@@ -141,7 +141,7 @@ def over_time(
 
 
 def growth(rows: Rows, _: Translate) -> Figure | None:
-    """Return the members that each family had by the end of each month, a line a family; None without any.
+    """Return the members that each family had by the end of each month, one line for each family; None without any.
 
     ``rows`` have family_label, created_in_month, n_so_far: at most six families, the largest first.
     """

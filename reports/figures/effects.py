@@ -48,7 +48,7 @@ def same_vs_different(rows: Rows, labels: Sequence[str], _: Translate) -> Figure
 
 
 def roc(rows: Rows, labels: Sequence[str], _: Translate) -> Figure | None:
-    """Return the ROC curve of overlap, a step line a family, with the diagonal of mere chance; None without any.
+    """Return the ROC curve of overlap, a step line for each family, and the diagonal of mere chance; None without any.
 
     ``rows`` have family_label, threshold, tpr, fpr: every observed cut.
     """

@@ -134,7 +134,7 @@ def box(rows: Rows, labels: Sequence[str], _: Translate) -> View:
 
 
 def cumulative(rows: Rows, labels: Sequence[str], _: Translate) -> View:
-    """Return the empirical cumulative distribution of overlap, a step line a family."""
+    """Return the empirical cumulative distribution of overlap, a step line for each family."""
     return (
         alt.Chart(data(rows, "family_label", "overlap_ratio"))
         .transform_window(share="cume_dist()", sort=[{"field": "overlap_ratio"}], groupby=["family_label"])

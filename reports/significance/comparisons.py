@@ -42,12 +42,12 @@ KS_EXACT_UP_TO: Final = 1_000
 """Group size up to which the exact distribution of the Kolmogorov-Smirnov distance is used."""
 
 STOP_AFTER: Final = 50
-"""Drawing stops early once so many permutations got as far as the data: p is then known well enough, and is not
+"""Drawing stops early once this many permutations got as far as the data: p is then known well enough, and is not
 small (Besag and Clifford 1991)."""
 
 _BATCH: Final = 500
 _FEW_CHOSEN: Final = 24
-"""Up to so many places are drawn one by one, which is faster than to sort keys of all."""
+"""Up to this many places are drawn one by one, which is faster than sorting random keys for all places."""
 
 Places: TypeAlias = NDArray[np.intp]
 
@@ -106,7 +106,7 @@ def mann_whitney(a: ArrayLike, b: ArrayLike) -> Outcome:
 
 
 def _exact_rank_sum(ranks: Floats, chosen: Floats) -> tuple[float, float]:
-    """Return the two-sided p of the rank sum of ``chosen`` among all choices of so many ranks, and the least p.
+    """Return the two-sided p of the rank sum of ``chosen`` among all choices of as many ranks, and the least p.
 
     The shift algorithm of Streitberg and Röhmel (1986) counts the choices by their sum. p is the share of choices
     whose sum lies at least as far from the mean sum.

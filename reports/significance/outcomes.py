@@ -1,6 +1,6 @@
 """What a test and an estimate return, and how arrays are made ready for them.
 
-A statistic that cannot be computed is no exception here: the outcome carries ``None`` and
+A statistic that cannot be computed is not an exception here: the outcome carries ``None`` and
 ``why_not`` in plain words, so that a table can show the row with its reason.
 """
 
@@ -69,7 +69,7 @@ def finite_pairs(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def is_constant(values: Floats) -> bool:
-    """Tell whether all values are one and the same, rounding apart; true for an empty array."""
+    """Tell whether all values are the same except for rounding; true for an empty array."""
     return values.size == 0 or bool(np.ptp(values) <= ROUNDING * np.abs(values).max())
 
 

@@ -1,4 +1,4 @@
-"""The pairs of one study as columns, and the parts of them that are tested apart."""
+"""The pairs of one study as columns, and the parts of them that are tested separately."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

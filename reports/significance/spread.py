@@ -30,10 +30,10 @@ SWEEP_SMALLEST_SIDE: Final = 5
 """A cut of the sweep leaves at least this many pairs on either side."""
 
 SWEEP_MOST_CUTS: Final = 60
-"""With more possible cuts than this, so many are taken, evenly by rank."""
+"""At most this many of the possible cuts are taken, evenly by rank."""
 
 SWEEP_STOP_AFTER: Final = 40
-"""The sweep stops permuting once so many permutations reached the observed maximum (Besag and Clifford 1991)."""
+"""The sweep stops permuting once this many permutations reached the observed maximum (Besag and Clifford 1991)."""
 
 _BATCH: Final = 250
 

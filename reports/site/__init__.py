@@ -1,1 +1,1 @@
-"""The report: pages in HTML and one Markdown file a language, from the queries beside the pages."""
+"""The report: pages in HTML and one Markdown file for each language, from the queries beside the pages."""

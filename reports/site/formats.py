@@ -89,7 +89,7 @@ def instant(value: datetime | None) -> str:
 
 
 def compact_json(value: str | None) -> str:
-    """Write a JSON text in one readable line a member; text that is no JSON stays as it is."""
+    """Write a JSON text with one member on each line; text that is not JSON stays as it is."""
     if value is None:
         return NOTHING
     try:

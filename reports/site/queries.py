@@ -93,7 +93,7 @@ def tables_of(sql: str) -> frozenset[str]:
 
 
 def _present(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Return the tables that there are; one of ``stats`` that was made from another build of the marts is none."""
+    """Return the existing tables, without those of ``stats`` that were made from another build of the marts."""
     rows = connection.execute(
         "select table_schema || '.' || table_name from information_schema.tables "
         "where table_schema in ('marts', 'stats')"

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MINIHUB_ROOT = ROOT / build_root()
 
 LONGEST_FIRST = ("warehouse", "extract/overlap", "minihub")
-"""Folders of tests that take long; what starts last should be short, lest one process wait for another."""
+"""Folders of tests that take long: they start first, so that no process waits for a long test at the end."""
 
 # Random examples are the same in every run, and however slow the machine is.
 settings.register_profile("modelkin", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])

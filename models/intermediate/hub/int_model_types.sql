@@ -20,7 +20,7 @@ declared as (
     group by child_hash
 ),
 
--- An imported network states the type of a model beside its edges; that statement leads.
+-- An imported network states the type of a model as well as its edges; that type comes first.
 stated as (
     select
         model_hash,

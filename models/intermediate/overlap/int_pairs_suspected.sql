@@ -57,7 +57,7 @@ gathered as (
             and abs({{ list_mean('imported.pair_scores') }} - pairs.overlap_ratio) > {{ var('mean_tolerance') }},
             false
         ) as does_mean_disagree,
-        -- Broken models all answer the same nonsense; that makes them no copies of each other.
+        -- Broken models all answer the same nonsense; that does not make them copies of each other.
         case when derived_broken.model_key is null then copies.copy_group_key end as copy_group_key
     from pairs
     left join imported
@@ -100,7 +100,7 @@ gathered as (
             and pairs.derived_key = copies.derived_key
 ),
 
--- A pair that failed is no measurement, so there is nothing to suspect in it.
+-- A pair that failed is not a measurement, so there is nothing to suspect in it.
 reasoned as (
     select
         study_id,

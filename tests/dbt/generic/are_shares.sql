@@ -1,4 +1,4 @@
-{#- Each of the named columns lies within 0..1, rounding apart; null is allowed. One pass over the table for all. -#}
+{#- Each of the named columns lies within 0..1, except for rounding; null is allowed. One pass over the table for all. -#}
 {% test are_shares(model, columns) %}
 select {{ columns | join(', ') }}
 from {{ model }}

@@ -1,4 +1,4 @@
-{#- A number lies within 0..1, rounding apart; null is allowed. -#}
+{#- A number lies within 0..1, except for rounding; null is allowed. -#}
 {% test is_share(model, column_name) %}
 select {{ column_name }}
 from {{ model }}

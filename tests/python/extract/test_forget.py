@@ -51,7 +51,7 @@ def test_a_run_goes_whole_and_its_row_says_so(warehouse_file: Path) -> None:
     assert forget(gone).total == 3
     statuses = dict(query(warehouse_file, "select run_id, status from raw.extract_runs where source != 'forget'"))
     assert statuses == {kept: "complete", gone: "forgotten"}
-    with pytest.raises(UsageError, match="forgotten already"):
+    with pytest.raises(UsageError, match="was forgotten already"):
         forget(gone)
 
 

@@ -1,4 +1,4 @@
-"""What is no warehouse is told in one sentence, and is never opened as an empty one."""
+"""A file that is not a warehouse is refused with one sentence, and is never opened as an empty one."""
 
 import gzip
 import sqlite3

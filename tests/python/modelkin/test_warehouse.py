@@ -197,7 +197,7 @@ def test_what_is_no_warehouse_is_explained(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["raw.duckdb", "Marts.db", "stats"])
 def test_a_warehouse_bears_no_name_of_a_schema(name: str, tmp_path: Path) -> None:
-    with pytest.raises(WarehouseError, match="bears the name of a schema"), connect(tmp_path / name):
+    with pytest.raises(WarehouseError, match="has the name of a schema"), connect(tmp_path / name):
         pass
     assert not (tmp_path / name).exists()
 

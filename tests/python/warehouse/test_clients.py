@@ -36,7 +36,7 @@ def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="session")
 def built_warehouse(request: pytest.FixtureRequest) -> Project:
-    """The published study where it is to be had, else a warehouse without rows."""
+    """The published study where its files are present, else a warehouse without rows."""
     try:
         return request.getfixturevalue("original")
     except pytest.skip.Exception:

@@ -1,4 +1,4 @@
-"""A day of observations, built by `dbt build --selector daily`, against a warehouse that is built anew."""
+"""A day of observations, built by `dbt build --selector daily`, against a warehouse that is built from scratch."""
 
 import json
 from pathlib import Path

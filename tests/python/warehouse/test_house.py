@@ -169,7 +169,7 @@ def test_every_mart_has_a_tested_key(manifest: dict) -> None:
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] == "model" and node["fqn"][1] == "marts"
     }
-    # A view puts ids to tables: it has a key where every one of them has.
+    # A view joins ids to tables: it needs a tested key unless every table that it reads has one.
     unkeyed = {
         unique_id
         for unique_id, node in marts.items()
@@ -328,7 +328,7 @@ def test_packages_stand_on_the_foundation_and_never_on_each_other() -> None:
 
 
 def test_no_module_imports_itself_in_a_circle() -> None:
-    # A package's __init__ re-exports what lies in it; that is no circle.
+    # A package's __init__ re-exports what lies in it; that is not a circle.
     edges = {
         module: {name for name in imported if not module.startswith(f"{name}.")}
         for module, imported in project_imports().items()

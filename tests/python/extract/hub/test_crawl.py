@@ -221,7 +221,7 @@ def test_a_dead_hub_is_one_sentence_without_error_numbers(warehouse_file: Path) 
 
 
 def answer_only(hub: MiniHub, n_requests: int) -> Event:
-    """Hold back what is asked after so many requests until the event that is returned is set."""
+    """Hold back every request after the first ``n_requests`` until the returned event is set."""
     goes_on, count = Event(), hub.count
 
     def held(request: Request) -> int:

@@ -1,4 +1,4 @@
-"""Dumps: whatever columns and types they have, and what is no dump."""
+"""Dumps: whatever columns and types they have, and files that are not a dump."""
 
 import gzip
 import json
@@ -264,7 +264,7 @@ def test_broken_json_where_the_file_promises_json_is_refused(
 ) -> None:
     path = tmp_path / "broken.parquet"
     pq.write_table(pa.table({"id": ["a/b"], "cardData": pa.array(["{bad"], pa.json_())}), path)
-    assert_refused(extract("dump", path), str(path), "declares as JSON holds text that is none")
+    assert_refused(extract("dump", path), str(path), "declares as JSON holds text that is not JSON")
     assert query(warehouse_file, "select count(*) from raw.hub_models") == [(0,)]
 
 
@@ -293,7 +293,7 @@ def test_the_same_dump_twice_is_a_run_more_and_the_same_rows(tmp_path: Path, war
 def test_what_is_no_dump(tmp_path: Path, warehouse_file: Path, extract: Command) -> None:
     text = tmp_path / "models.csv"
     text.write_text("id,downloads\na/b,1\n")
-    assert_refused(extract("dump", text), str(text), "is no Parquet file, and a dump is one")
+    assert_refused(extract("dump", text), str(text), "is not a Parquet file, as a dump must be")
     whole = write(tmp_path).read_bytes()
     half = tmp_path / "half.parquet"
     half.write_bytes(whole[: len(whole) // 2])
@@ -311,7 +311,7 @@ def test_what_is_no_dump(tmp_path: Path, warehouse_file: Path, extract: Command)
     assert_refused(extract("dump", write(tmp_path, "select null::varchar as id")), "no model with an id")
     assert_refused(extract("dump", tmp_path / "absent.parquet"), "There is no file")
     assert_refused(extract("dump", "ftp://example.org/x"), "cannot be fetched by ftp", exit_code=2)
-    assert_refused(extract("dump", write(tmp_path), "--observed-at", "then"), "'then' is no date", exit_code=2)
+    assert_refused(extract("dump", write(tmp_path), "--observed-at", "then"), "'then' is not a date", exit_code=2)
     assert not warehouse_file.exists()
 
 

@@ -1,4 +1,4 @@
-"""What is known of one model: from marts, from raw, and from the Hub."""
+"""What is known about one model: from marts, from raw, and from the Hub."""
 
 import json
 from collections.abc import Iterator

@@ -79,7 +79,7 @@ def test_a_wrong_field_is_named(tmp_path: Path, row: str, column: str, problem: 
 
 def test_wrong_input_leaves_no_file(tmp_path: Path, warehouse_file: Path, extract: Command) -> None:
     path = write(tmp_path, GOOD)
-    assert_refused(extract("import-models", path, "--observed-at", "soon"), "'soon' is no date", exit_code=2)
+    assert_refused(extract("import-models", path, "--observed-at", "soon"), "'soon' is not a date", exit_code=2)
     assert_refused(extract("import-models", write(tmp_path, name="none.csv")), "no row")
     assert not warehouse_file.exists()
 

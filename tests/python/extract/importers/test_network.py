@@ -60,11 +60,11 @@ def test_repeats_count_once_and_strangers_are_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("edges", "metadata", "problem"),
     [
-        (EDGES + "a/base,d/x,quan", METADATA, "edges.csv, line 5, column edge: 'quan' is none of"),
+        (EDGES + "a/base,d/x,quan", METADATA, "edges.csv, line 5, column edge: 'quan' is not one of"),
         (EDGES + "a/base,d/x", METADATA, "edges.csv, line 5, column edge: .*cut off"),
         (EDGES + ",d/x,merged", METADATA, "edges.csv, line 5, column source: the model id is missing"),
         (METADATA, EDGES, "edges.csv, line 1: column source is missing"),
-        (EDGES, METADATA + "d/x,nice,d,llama\n", "metadata.csv, line 5, column type: 'nice' is none of"),
+        (EDGES, METADATA + "d/x,nice,d,llama\n", "metadata.csv, line 5, column type: 'nice' is not one of"),
         (EDGES, "", "metadata.csv is empty"),
     ],
 )
