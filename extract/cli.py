@@ -6,128 +6,17 @@ from typing import Annotated
 
 import typer
 
+from extract.importers.cli import importers
 from modelkin.command_line import add_commands, command_group, count, report, require_models_extra, run
 from modelkin.errors import HubError, InputError, UsageError
 from modelkin.model_ids import model_id_problem
-from modelkin.warehouse import warehouse_path
 
 app = command_group("extract", "Write raw Hub metadata, fingerprints and published results into the warehouse.")
+app.add_typer(importers, name=None)
 add_commands(app, "minihub", below="minihub")
 
 readers = command_group("readers", "Read what the warehouse holds.")
 """Commands that write nothing: ``modelkin show`` and ``modelkin status``."""
-
-
-Study = Annotated[str, typer.Option("--study", metavar="NAME", help="Name of the study, such as spring-2026.")]
-
-
-@app.command("import-overlap")
-def import_overlap_command(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Published overlap results (CSV).")],
-    study: Study,
-    relation: Annotated[
-        str | None,
-        typer.Option(
-            metavar="same|different",
-            help="Relation of every pair; default: by _same or _diff in a file's name, else none is stated.",
-        ),
-    ] = None,
-) -> None:
-    """Import published overlap results; all files are checked first, then written as one run.
-
-    Columns: base_model_name, derived_model_name, num_pairs, avg_overlap_ratio, bottom_k_vocab_size,
-    pair_scores_json; optional: base_model_downloads, derived_model_downloads. A pair with the overlap -1
-    or without prompts is kept as failed.
-
-    Example: modelkin extract import-overlap overlap_llama_same.csv overlap_llama_diff.csv --study original
-    """
-    from extract.importers.overlap_results import import_overlap  # noqa: PLC0415
-
-    result = import_overlap(files, study, relation)
-    n_rows = len(result.rows)
-    report(
-        f"Imported {count(len(result.files), 'file')} into study {result.study_id}: {count(n_rows, 'row')}, "
-        f"{n_rows - result.n_failed:,} valid, {result.n_failed:,} failed (run {result.run_id}).",
-        result.notes,
-    )
-
-
-ObservedAt = Annotated[
-    str | None,
-    typer.Option(
-        "--observed-at", metavar="DATE", help="Day or time (UTC) of the metadata, such as 2025-06-30; default: now."
-    ),
-]
-
-
-@app.command("import-models")
-def import_models_command(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Saved Hub metadata (CSV).")],
-    observed_at: ObservedAt = None,
-) -> None:
-    """Import saved Hub metadata; all files are checked first, then written as one run.
-
-    Columns: base_model, model_id, downloads, likes, last_modified, pipeline_tag, tags (a list as text).
-
-    Example: modelkin extract import-models popular_models.csv --observed-at 2025-06-30
-    """
-    from extract.importers.hub_models import import_models  # noqa: PLC0415
-
-    result = import_models(files, observed_at)
-    report(
-        f"Imported {count(len(result.files), 'file')}: {count(len(result.rows), 'model')} (run {result.run_id}).",
-        result.notes,
-    )
-
-
-@app.command("import-network")
-def import_network_command(
-    edges: Annotated[Path, typer.Argument(metavar="EDGES", help="CSV: source (the parent), target (the child), edge.")],
-    metadata: Annotated[Path, typer.Argument(metavar="METADATA", help="CSV: id, type, owner, architecture.")],
-    observed_at: ObservedAt = None,
-) -> None:
-    """Import a crawled network of models: its edges and its metadata, as one run.
-
-    An edge is one of quantized, finetuned, merged, adapter, base. The architecture "unknown" becomes empty.
-
-    Example: modelkin extract import-network edges.csv metadata.csv --observed-at 2025-06-30
-    """
-    from extract.importers.network import import_network  # noqa: PLC0415
-
-    result = import_network(edges, metadata, observed_at)
-    edges_and_models = f"{count(len(result.edges), 'edge')} and {count(len(result.models), 'model')}"
-    report(f"Imported {edges_and_models} (run {result.run_id}).", result.notes)
-
-
-@app.command("import-matrix")
-def import_matrix_command(
-    matrix: Annotated[Path, typer.Argument(metavar="MATRIX", help="Square CSV: rows are bases, columns models.")],
-    study: Study,
-    relationships: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="CSV of parents: model_id, base_model (split by ;), relationship_type."),
-    ] = None,
-    bottom_k: Annotated[
-        int | None, typer.Option(metavar="K", help="Size of the token sets compared; default: unknown.")
-    ] = None,
-    observed_at: ObservedAt = None,
-) -> None:
-    """Import a square matrix of overlaps, and the known parents of its models, as one run.
-
-    An empty cell or -1 is a failed pair. The diagonal, where a model meets itself, is left out.
-
-    Example: modelkin extract import-matrix overlap_matrix.csv --relationships relationship.csv --study matrix
-    """
-    from extract.importers.matrix import import_matrix  # noqa: PLC0415
-
-    result = import_matrix(matrix, study, relationships, bottom_k, observed_at)
-    n_pairs = len(result.results)
-    report(
-        f"Imported {count(result.n_models, 'model')} into study {result.study_id}: {count(n_pairs, 'pair')}, "
-        f"{n_pairs - result.n_failed:,} valid, {result.n_failed:,} failed; {count(len(result.edges), 'edge')} "
-        f"(run {result.run_id}).",
-        result.notes,
-    )
 
 
 @app.command("hub")
@@ -390,12 +279,6 @@ def status_command() -> None:
     print(*read_status(warehouse_path()).lines(), sep="\n")
 
 
-whole = command_group("extract", "Write raw data into the warehouse, and read what it holds.")
-"""All of ``python -m extract``: the extractors and the readers."""
-whole.add_typer(app, name=None)
-whole.add_typer(readers, name=None)
-
-
 @app.command("forget")
 def forget_command(
     name: Annotated[str, typer.Argument(metavar="RUN|STUDY", help="Id of a run, or name of a study; see `status`.")],
@@ -410,6 +293,7 @@ def forget_command(
     Example: python -m extract forget 20250630T120000-1a2b3c4d --yes
     """
     from extract.forget import forget, matching  # noqa: PLC0415
+    from modelkin.database import warehouse_path  # noqa: PLC0415
 
     matching(name, warehouse_path())
     if not yes:
@@ -419,6 +303,12 @@ def forget_command(
     done = forget(name)
     tables = ", ".join(f"{n:,} of {table}" for table, n in done.n_rows.items()) or "it had none"
     report(f"Forgot the {done.what}: {count(done.total, 'row')} deleted ({tables}); build again (run {done.run_id}).")
+
+
+whole = command_group("extract", "Write raw data into the warehouse, and read what it holds.")
+"""All of ``python -m extract``: the extractors and the readers."""
+whole.add_typer(app, name=None)
+whole.add_typer(readers, name=None)
 
 
 def main() -> None:
