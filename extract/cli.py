@@ -290,7 +290,7 @@ def forget_command(
     All rows of the run, or all results, prompts and fingerprints of the study are deleted. Run
     `modelkin build` afterwards: the marts show the old data until then.
 
-    Example: python -m extract forget 20250630T120000-1a2b3c4d --yes
+    Example: modelkin extract forget 20250630T120000-1a2b3c4d --yes
     """
     from extract.forget import forget, matching  # noqa: PLC0415
     from modelkin.database import warehouse_path  # noqa: PLC0415
