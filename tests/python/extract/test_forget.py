@@ -59,7 +59,7 @@ def test_what_is_not_there_is_named_with_what_is_near(warehouse_file: Path, extr
     fill("original")
     outcome = extract("forget", "orignal", "--yes")
     assert_refused(outcome, "no run and no study 'orignal'", "near: original", exit_code=2)
-    assert_refused(extract("forget", "original"), "give --yes", exit_code=2)
+    assert_refused(extract("forget", "original"), "add --yes", exit_code=2)
     assert extract("forget", "original", "--yes").exit_code == 0
     assert counts(warehouse_file) == {}
 

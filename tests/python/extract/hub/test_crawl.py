@@ -373,7 +373,7 @@ def test_a_long_card_is_cut(hub: MiniHub, warehouse_file: Path, monkeypatch: pyt
     ("request_", "problem"),
     [
         (CrawlRequest(), "Say what to crawl"),
-        (CrawlRequest(everything=True, limit=3), "--all takes no"),
+        (CrawlRequest(everything=True, limit=3), "--all cannot be combined"),
         (CrawlRequest(base_models=("no such thing",)), "not a model id"),
         (CrawlRequest(base_models=(BASE,), depth=0), "--depth must be"),
         (CrawlRequest(author="x", depth=2), "--depth needs"),

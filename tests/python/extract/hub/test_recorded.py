@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from extract.hub.models import base_models_of, model_row
-from extract.hub.show import declared_parents, model_type
+from extract.hub.show import model_type, parents_of
 from modelkin.raw_schemas import HUB_MODELS
 from modelkin.warehouse import load, utc_now
 from tests.python.conftest import published_data
@@ -61,7 +61,7 @@ def test_parents_are_those_that_the_hub_resolved(records: list[dict[str, Any]]) 
     for record in records:
         row = model_row(record, utc_now())
         assert row is not None
-        parents = declared_parents(row)
+        parents = parents_of(row)
         assert model_type(row, parents)
         for base in base_models_of(record.get("baseModels")) or []:
             resolved += 1
