@@ -1,13 +1,17 @@
 """The notebook of twenty questions runs on the demo, and its answers say what its queries find."""
 
 import re
-import sys
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from itertools import pairwise
 
-import nbformat
+import jupytext
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
 
+from tests.python.conftest import ROOT
 from tests.python.warehouse.conftest import Project
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -16,23 +20,49 @@ NUMBER = re.compile(r"(?<![\w.-])(about )?(\d[\d,]*(?:\.\d+)?)(?![\w-])")
 FIFTH = 0.2
 
 
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the notebook, and, of code, how its result is printed."""
+
+    is_code: bool
+    source: str
+    result: str = ""
+
+
 @pytest.fixture(scope="module")
-def executed(demo: Project) -> nbformat.NotebookNode:
-    """The notebook with its outputs, made by the two commands that it prints, on the demo's warehouse."""
-    path = demo.folder / "questions.ipynb"
-    commands = Path(sys.executable).parent
-    demo.run(str(commands / "jupytext"), "--to", "ipynb", "--output", str(path), "docs/questions.md")
-    demo.run(str(commands / "jupyter"), "execute", "--inplace", str(path))
-    return nbformat.read(path, as_version=4)
+def executed(demo: Project) -> list[Cell]:
+    """The notebook's cells, run on the demo's warehouse.
+
+    They run in this process, by the shell that a Jupyter kernel is made of: a kernel is another process behind five
+    ports, which it may find taken, and what is tested here are the queries.
+    """
+    cells = jupytext.read(ROOT / "docs" / "questions.md").cells
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MODELKIN_DB", str(demo.path))
+        done = [
+            Cell(cell.cell_type == "code", cell.source, run(shell, cell.source) if cell.cell_type == "code" else "")
+            for cell in cells
+        ]
+        shell.user_ns["warehouse"].close()
+    return done
 
 
-def answered(notebook: nbformat.NotebookNode) -> Iterator[tuple[str, str]]:
+def run(shell: InteractiveShell, source: str) -> str:
+    """Run one cell of code and return its result as it is printed; the test fails if the cell does."""
+    with capture_output():
+        outcome = shell.run_cell(source)
+    outcome.raise_error()
+    return str(outcome.result)
+
+
+def answered(cells: list[Cell]) -> Iterator[tuple[str, str]]:
     """Yield each query's result with the answer below it."""
-    for query, text in zip(notebook.cells, notebook.cells[1:], strict=False):
-        if query.cell_type == "code" and query.source.startswith("%%sql"):
+    for query, text in pairwise(cells):
+        if query.is_code and query.source.startswith("%%sql"):
             answer = re.match(r"\*\*Answer\.\*\* (.+?)(?:\n\n|\Z)", text.source, re.DOTALL)
             assert answer, f"no answer below: {query.source}"
-            yield query.outputs[0]["data"]["text/plain"], answer[1]
+            yield query.result, answer[1]
 
 
 def numbers_in(text: str) -> list[tuple[float, bool]]:
@@ -41,8 +71,8 @@ def numbers_in(text: str) -> list[tuple[float, bool]]:
     return [(float(number.replace(",", "")), bool(about)) for about, number in NUMBER.findall(plain)]
 
 
-def test_twenty_questions_are_asked_and_answered(executed: nbformat.NotebookNode) -> None:
-    text = "\n".join(cell.source for cell in executed.cells if cell.cell_type == "markdown")
+def test_twenty_questions_are_asked_and_answered(executed: list[Cell]) -> None:
+    text = "\n".join(cell.source for cell in executed if not cell.is_code)
     assert [int(number) for number in re.findall(r"^### (\d+)\. .+\?$", text, re.MULTILINE)] == list(range(1, 21))
     assert len(list(answered(executed))) == 20
 
@@ -58,7 +88,7 @@ def unsupported(result: str, answer: str) -> list[str]:
     return numbers + [name for name in re.findall(r"`([^`]+)`", answer) if name not in result]
 
 
-def test_every_number_and_name_of_an_answer_is_in_its_result(executed: nbformat.NotebookNode) -> None:
+def test_every_number_and_name_of_an_answer_is_in_its_result(executed: list[Cell]) -> None:
     wrong = {answer: missing for result, answer in answered(executed) if (missing := unsupported(result, answer))}
     assert wrong == {}
 
