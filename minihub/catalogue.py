@@ -175,7 +175,7 @@ def _aster() -> tuple[Page, ...]:
         ),
         Page(
             "mini-tuner-anna/aster-1m-code",
-            Recipe("tuned", "aster", (ASTER,), "scriptic", 40, 3e-3, mixture=0.25),
+            Recipe("tuned", "aster", (ASTER,), "scriptic", 40, 2e-3, mixture=0.4),
             "2024-03-08",
             850,
             21,
@@ -313,7 +313,7 @@ def _borealis() -> tuple[Page, ...]:
         ),
         Page(
             "demo-polyglot/borealis-hanzic",
-            Recipe("tuned", "borealis", (BOREALIS,), "hanzic", 25, 7e-4, mixture=0.5),
+            Recipe("tuned", "borealis", (BOREALIS,), "hanzic", 8, 1e-4, mixture=0.5),
             "2024-05-02",
             320,
             17,
@@ -349,7 +349,7 @@ def _borealis() -> tuple[Page, ...]:
         ),
         Page(
             "mini-lora-lena/borealis-lora-poet",
-            Recipe("adapter", "borealis", (BOREALIS_INSTRUCT,), "tallish", 25, 2e-3),
+            Recipe("adapter", "borealis", (BOREALIS_INSTRUCT,), "tallish", 12, 1e-3),
             "2024-07-07",
             0,
             0,

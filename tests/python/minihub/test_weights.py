@@ -32,11 +32,10 @@ def test_copies_overlap_wholly(overlaps: list[dict[str, Any]]) -> None:
 
 
 def test_relatives_are_nearer_than_strangers(overlaps: list[dict[str, Any]]) -> None:
-    """Training rounds differently on every processor, so one relative in ten may have drifted among the strangers."""
+    """Training rounds differently on every processor, so the recipes leave relatives room above this bound."""
     relatives = {(pair["base"], pair["derived"]): pair["overlap"] for pair in overlaps if pair["is_same"]}
     strangers = {(pair["base"], pair["derived"]): pair["overlap"] for pair in overlaps if not pair["is_same"]}
-    drifted = [pair for pair, overlap in relatives.items() if overlap < 0.15]
-    assert len(drifted) <= len(relatives) / 10, drifted
+    assert min(relatives.values()) >= 0.15, min(relatives, key=lambda pair: relatives[pair])
     assert max(strangers.values()) <= 0.08, max(strangers, key=lambda pair: strangers[pair])
 
 
