@@ -30,6 +30,30 @@
 {%- endmacro %}
 
 
+{#-
+    By how much the size in a name may be exceeded. 8x7B names eight experts that share a part of their weights, so the
+    whole is up to eight times as large. A3B and E4B say how much of the model works at once: the whole is larger.
+-#}
+{% macro named_size_spread(model_id) -%}
+    {%- set name = modelkin.repository_name(model_id) -%}
+    {%- set first_size = '(?:^|[^0-9a-z.])([ae]?)[0-9]+(?:[.][0-9]+)?b[0-9]?(?:[^0-9a-z]|$)' -%}
+    coalesce(
+        cast(nullif(regexp_extract({{ name }}, '(?:^|[^0-9])([0-9]{1,3})x[0-9]+(?:[.][0-9]+)?[bm]', 1), '') as double),
+        case when regexp_extract({{ name }}, '{{ first_size }}', 1) in ('a', 'e') then 64 else 1 end
+    )
+{%- endmacro %}
+
+
+{#-
+    Whether two sizes are one within the factor `size_ratio_same`; a size that is given as a range is one with all in
+    it.
+-#}
+{% macro are_one_size(one, other, one_greatest=none, other_greatest=none) -%}
+    greatest({{ one }}, {{ other }})
+    <= {{ var('size_ratio_same') }} * least({{ one_greatest or one }}, {{ other_greatest or other }})
+{%- endmacro %}
+
+
 {#- The words and numbers of the name, as a list; a number keeps the b or m that makes it a size. -#}
 {% macro name_words(model_id) -%}
     regexp_extract_all({{ modelkin.repository_name(model_id) }}, '[0-9]+(?:[.][0-9]+)*[bm]?|[a-z]+', 0)

@@ -8,7 +8,7 @@
 {% macro state_columns() -%}
     {{ return([
         'author', 'sha', 'created_at', 'last_modified', 'pipeline_tag', 'library_name', 'gated', 'tags', 'base_models',
-        'card_data', 'architecture', 'parameter_count',
+        'card_data', 'architecture', 'parameter_count', 'gguf', 'safetensors', 'siblings',
     ]) }}
 {%- endmacro %}
 
@@ -49,7 +49,8 @@
     {{ return({
         'author': 'author', 'sha': 'sha', 'created_at': 'created_at', 'last_modified': 'last_modified_at',
         'pipeline_tag': 'pipeline_tag', 'library_name': 'library_name', 'gated': 'gated', 'tags': 'tags',
-        'architecture': 'architecture', 'parameter_count': 'parameter_count',
+        'architecture': 'architecture', 'parameter_count': 'parameter_count', 'gguf': 'gguf', 'safetensors': 'safetensors',
+        'siblings': 'siblings',
     }) }}
 {%- endmacro %}
 

@@ -32,3 +32,37 @@
         array(get_json_object({{ json }}, '$.{{ key }}'))
     )
 {%- endmacro %}
+
+
+{#- The number at a path of keys in a JSON object; null where there is none. -#}
+{% macro json_number(json, keys) -%}
+    {{ return(adapter.dispatch('json_number', 'modelkin')(json, keys)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_number(json, keys) -%}
+    try_cast(json_extract_string({{ json }}, '$."{{ keys | join('"."') }}"') as double)
+{%- endmacro %}
+
+{% macro spark__json_number(json, keys) -%}
+    try_cast(get_json_object({{ json }}, '$.{{ keys | join('.') }}') as double)
+{%- endmacro %}
+
+
+{#- The sum of the numbers in the object at a top-level key of a JSON object; null where there is none. -#}
+{% macro json_numbers_sum(json, key) -%}
+    {{ return(adapter.dispatch('json_numbers_sum', 'modelkin')(json, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_numbers_sum(json, key) -%}
+    list_sum(list_transform(
+        json_extract_string({{ json }}, '$."{{ key }}".*'), lambda number : try_cast(number as double)
+    ))
+{%- endmacro %}
+
+{% macro spark__json_numbers_sum(json, key) -%}
+    aggregate(
+        map_values(from_json(get_json_object({{ json }}, '$.{{ key }}'), 'map<string,double>')),
+        cast(null as double),
+        (total, number) -> coalesce(total + number, number, total)
+    )
+{%- endmacro %}

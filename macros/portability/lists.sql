@@ -96,3 +96,23 @@
 {% macro spark__list_distinct(list) -%}
     array_distinct({{ list }})
 {%- endmacro %}
+
+
+{#- What follows a prefix in the members of a list of texts that start with it. -#}
+{% macro list_without_prefix(list, prefix) -%}
+    {{ return(adapter.dispatch('list_without_prefix', 'modelkin')(list, prefix)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_without_prefix(list, prefix) -%}
+    list_transform(
+        list_filter({{ list }}, lambda item : starts_with(item, '{{ prefix }}')),
+        lambda item : substr(item, {{ prefix | length + 1 }})
+    )
+{%- endmacro %}
+
+{% macro spark__list_without_prefix(list, prefix) -%}
+    transform(
+        filter({{ list }}, item -> startswith(item, '{{ prefix }}')),
+        item -> substr(item, {{ prefix | length + 1 }})
+    )
+{%- endmacro %}

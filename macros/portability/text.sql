@@ -42,6 +42,20 @@
 {%- endmacro %}
 
 
+{#- The members of a list of texts, one on a line; null for a null list. -#}
+{% macro joined_lines(list) -%}
+    {{ return(adapter.dispatch('joined_lines', 'modelkin')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__joined_lines(list) -%}
+    array_to_string({{ list }}, chr(10))
+{%- endmacro %}
+
+{% macro spark__joined_lines(list) -%}
+    array_join({{ list }}, char(10))
+{%- endmacro %}
+
+
 {#- The parts of a text between separators, as a list. -#}
 {% macro split_list(text, separator) -%}
     {{ return(adapter.dispatch('split_list', 'modelkin')(text, separator)) }}

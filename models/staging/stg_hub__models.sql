@@ -37,6 +37,9 @@ renamed as (
         source.parameter_count,
         source.storage_bytes,
         source.siblings,
+        source.hub_id,
+        source.gguf,
+        source.safetensors,
         -- A value that is there was observed, whatever its run says of its column.
         {{ each_state_column("runs.has_@ or source.@ is not null as has_@") }}
     from source

@@ -13,6 +13,9 @@ from markupsafe import Markup
 NOTHING: Final = "–"
 """What stands where there is no value."""
 
+EARLIEST: Final = datetime(2022, 3, 2, 23, 29, 4)
+"""The Hub's earliest date of creation, UTC: it stands for that moment and all before it."""
+
 _MARKDOWN_SIGNS: Final = re.compile(r"([\\`*_\[\]|~$])")
 """What Markdown minds inside a line; text from the data never starts one."""
 
@@ -64,8 +67,8 @@ def interval(low: float | None, high: float | None) -> str:
 
 
 def day(value: date | datetime | None) -> str:
-    """Write a date: 2025-06-30."""
-    return NOTHING if value is None else f"{value:%Y-%m-%d}"
+    """Write a date: 2025-06-30; the Hub's earliest one, which stands for all before it, as ≤ 2022-03-02."""
+    return NOTHING if value is None else f"{_or_before(value)}{value:%Y-%m-%d}"
 
 
 def month(value: date | None) -> str:
@@ -84,8 +87,13 @@ def parameters(value: float | None) -> str:
 
 
 def instant(value: datetime | None) -> str:
-    """Write an instant, UTC to the minute: 2025-06-30 14:05 UTC."""
-    return NOTHING if value is None else f"{value:%Y-%m-%d %H:%M} UTC"
+    """Write an instant, UTC to the minute: 2025-06-30 14:05 UTC; the Hub's earliest one as ≤ 2022-03-02 23:29 UTC."""
+    return NOTHING if value is None else f"{_or_before(value)}{value:%Y-%m-%d %H:%M} UTC"
+
+
+def _or_before(value: date | datetime) -> str:
+    """Return the sign for a date of creation that stands for all before it, else nothing."""
+    return "≤ " if isinstance(value, datetime) and value.replace(microsecond=0) == EARLIEST else ""
 
 
 def compact_json(value: str | None) -> str:

@@ -203,6 +203,8 @@ WORDS: Final = {
     "licence:vendor terms": N_("vendor terms"),
     "licence:non-commercial": N_("non-commercial"),
     "licence:other": N_("other"),
+    "licence:several": N_("of several families"),
+    "licence:unknown": N_("unknown"),
     "licence:none stated": N_("none stated"),
     # vendors
     "vendor:company": N_("company"),

@@ -16,13 +16,21 @@ types as (
     select * from {{ ref('int_model_types') }}
 ),
 
+sizes as (
+    select * from {{ ref('int_model_sizes') }}
+),
+
 traits as (
     select
         paired.model_key,
         known.model_id,
         {{ repository_name('known.model_id') }} as repository_name,
-        nullif(cast(models.parameter_count as double), 0) as counted_params,
-        {{ params_from_name('known.model_id') }} as named_params,
+        -- Where nothing is counted, the name tells; where counts contradict each other or the name, nothing does.
+        case
+            when coalesce(sizes.is_disputed, false) or sizes.parameter_count is not null
+                then cast(sizes.parameter_count as double)
+            when {{ named_size_spread('known.model_id') }} = 1 then {{ params_from_name('known.model_id') }}
+        end as size_params,
         models.architecture is not null and models.architecture not in ('', 'unknown') as is_architecture_known,
         models.architecture,
         models.created_at,
@@ -39,31 +47,8 @@ traits as (
         on known.model_hash = models.model_hash
     left join types
         on known.model_hash = types.model_hash
-),
-
--- Two sources that contradict each other leave the size unknown: one wrong count would speak against every relative.
-sized as (
-    select
-        model_key,
-        model_id,
-        repository_name,
-        case
-            when
-                greatest(counted_params, named_params)
-                <= {{ var('size_ratio_same') }} * least(counted_params, named_params)
-                or counted_params is null
-                or named_params is null
-                then coalesce(counted_params, named_params)
-        end as size_params,
-        is_architecture_known,
-        architecture,
-        created_at,
-        tags,
-        library_name,
-        pipeline_tag,
-        model_type,
-        is_named_after_owner
-    from traits
+    left join sizes
+        on known.model_hash = sizes.model_hash
 )
 
-select * from sized
+select * from traits

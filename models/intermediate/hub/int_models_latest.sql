@@ -4,7 +4,7 @@
     incremental_strategy='delete+insert',
     on_schema_change='fail',
     tags=['daily'],
-    meta={'columns_added': ['tags_from']}
+    meta={'columns_added': ['tags_from', 'siblings_from']}
 ) }}
 
 with
@@ -24,7 +24,7 @@ observations as (
         created_at,
         gated,
         {{ list_starting_with('tags', 'base_model:') }} as parent_tags,
-        substr({{ list_first(list_starting_with('tags', 'license:')) }}, length('license:') + 1) as license,
+        {{ sorted_list_text(list_distinct(list_without_prefix('tags', 'license:'))) }} as license,
         base_models,
         -- Looking for the key as text first spares most cards the parser.
         case

@@ -8,8 +8,8 @@ walks as (
     select * from {{ ref('int_lineage_walks') }}
 ),
 
-license_families as (
-    select * from {{ ref('license_families') }}
+judged_licenses as (
+    select * from {{ ref('int_licenses_judged') }}
 ),
 
 dim_models as (
@@ -22,11 +22,11 @@ licensed as (
         models.model_id,
         models.license,
         models.tags_from is null or models.tags_from != '' as is_license_known,
-        license_families.strictness,
-        license_families.is_commercial_use_allowed
+        judged_licenses.strictness,
+        judged_licenses.is_commercial_use_allowed
     from models
-    left join license_families
-        on models.license = license_families.license
+    left join judged_licenses
+        on models.license = judged_licenses.license
 ),
 
 -- Few models are under a licence that restricts; their descendants alone are looked at.
@@ -67,7 +67,8 @@ final as (
         conflicts.ancestor_license,
         conflicts.is_ancestor_commercial_use_allowed,
         conflicts.distance,
-        dim_models.downloads
+        dim_models.downloads,
+        dim_models.has_license_file
     from conflicts
     inner join dim_models
         on conflicts.model_id = dim_models.model_id

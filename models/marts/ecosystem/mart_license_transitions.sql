@@ -4,8 +4,8 @@ edges as (
     select * from {{ ref('fct_lineage_edges') }}
 ),
 
-license_families as (
-    select * from {{ ref('license_families') }}
+judged_licenses as (
+    select * from {{ ref('int_licenses_judged') }}
 ),
 
 judged as (
@@ -19,17 +19,17 @@ judged as (
             when edges.parent_license is null then 'added'
             when edges.child_license is null then 'dropped'
             when edges.parent_license = edges.child_license then 'kept'
-            when parent_families.strictness < child_families.strictness then 'tightened'
-            when parent_families.strictness > child_families.strictness then 'relaxed'
-            when parent_families.strictness = child_families.strictness then 'switched'
+            when parent_licenses.strictness < child_licenses.strictness then 'tightened'
+            when parent_licenses.strictness > child_licenses.strictness then 'relaxed'
+            when parent_licenses.strictness = child_licenses.strictness then 'switched'
             else 'unknown'
         end as transition,
         edges.child_downloads as downloads
     from edges
-    left join license_families as parent_families
-        on edges.parent_license = parent_families.license
-    left join license_families as child_families
-        on edges.child_license = child_families.license
+    left join judged_licenses as parent_licenses
+        on edges.parent_license = parent_licenses.license
+    left join judged_licenses as child_licenses
+        on edges.child_license = child_licenses.license
     where
         edges.is_parent_observed
         and edges.is_child_observed

@@ -4,8 +4,8 @@ models as (
     select * from {{ ref('dim_models') }}
 ),
 
-license_families as (
-    select * from {{ ref('license_families') }}
+judged_licenses as (
+    select * from {{ ref('int_licenses_judged') }}
 ),
 
 licensed as (
@@ -16,7 +16,9 @@ licensed as (
         cast(sum(models.downloads) as bigint) as downloads,
         count(models.downloads) as n_with_downloads,
         cast(median(models.downloads) as double) as median_downloads,
-        cast(median(models.likes) as double) as median_likes
+        cast(median(models.likes) as double) as median_likes,
+        count(*) filter (where models.has_license_file) as n_with_license_file,
+        count(models.has_license_file) as n_files_known
     from models
     where models.is_observed
     group by {{ stated_license('models.license', 'models.is_license_known') }}
@@ -28,10 +30,10 @@ final as (
         case
             when licensed.license = 'none' then 'none stated'
             when licensed.license = 'unknown' then 'unknown'
-            else coalesce(license_families.license_family, 'other')
+            else judged_licenses.license_family
         end as license_family,
-        license_families.strictness,
-        license_families.is_commercial_use_allowed,
+        judged_licenses.strictness,
+        judged_licenses.is_commercial_use_allowed,
         licensed.n_models,
         cast(licensed.n_models as double) / sum(licensed.n_models) over () as share_models,
         licensed.n_base_models,
@@ -39,10 +41,13 @@ final as (
         licensed.n_with_downloads,
         cast(licensed.downloads as double) / nullif(sum(licensed.downloads) over (), 0) as share_downloads,
         licensed.median_downloads,
-        licensed.median_likes
+        licensed.median_likes,
+        coalesce(judged_licenses.n_licenses, 0) as n_licenses,
+        licensed.n_with_license_file,
+        licensed.n_files_known
     from licensed
-    left join license_families
-        on licensed.license = license_families.license
+    left join judged_licenses
+        on licensed.license = judged_licenses.license
 )
 
 select * from final

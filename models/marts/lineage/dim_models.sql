@@ -20,6 +20,10 @@ download_tiers as (
     select * from {{ ref('dim_download_tiers') }}
 ),
 
+sizes as (
+    select * from {{ ref('int_model_sizes') }}
+),
+
 inferred_architectures as (
     select * from {{ ref('int_architectures_inferred') }}
 ),
@@ -33,9 +37,9 @@ described as (
         pipeline_tag,
         library_name,
         architecture,
-        parameter_count,
         gated,
         sha,
+        {{ has_license_file('siblings') }} as has_license_file,
         run_id
     from observed
     union all
@@ -47,9 +51,9 @@ described as (
         null as pipeline_tag,
         null as library_name,
         null as architecture,
-        null as parameter_count,
         null as gated,
         null as sha,
+        null as has_license_file,
         null as run_id
     from unobserved
 ),
@@ -89,17 +93,22 @@ final as (
         summarized.is_license_known,
         coalesce(described.architecture, inferred_architectures.architecture) as architecture,
         inferred_architectures.architecture is not null as is_architecture_inferred,
-        described.parameter_count,
+        sizes.parameter_count,
         described.gated,
         described.sha,
         summarized.first_observed_on,
         summarized.last_observed_on,
-        described.run_id
+        described.run_id,
+        {{ is_floored('summarized.created_at') }} as is_created_at_floored,
+        coalesce(sizes.is_disputed, false) as is_size_disputed,
+        described.has_license_file
     from described
     inner join summarized
         on described.model_hash = summarized.model_hash
     left join inherited
         on described.model_hash = inherited.model_hash
+    left join sizes
+        on described.model_hash = sizes.model_hash
     left join inferred_architectures
         on described.model_hash = inferred_architectures.model_hash
     left join download_tiers

@@ -32,7 +32,11 @@ final as (
         cycle_edges.cycle_key is not null as is_in_cycle,
         cycle_edges.broken_because is not null as is_cycle_breaker,
         cycle_edges.broken_because,
-        {{ dbt.datediff('edges.parent_created_at', 'edges.child_created_at', 'day') }} as lag_days,  -- noqa: LT05
+        -- The Hub's earliest date stands for all before it, and a lag from or to it is not known.
+        case
+            when not ({{ is_floored('edges.parent_created_at') }} or {{ is_floored('edges.child_created_at') }})
+                then {{ dbt.datediff('edges.parent_created_at', 'edges.child_created_at', 'day') }}  -- noqa: LT05
+        end as lag_days,
         parents.model_type as parent_type,
         parents.author as parent_author,
         parents.license as parent_license,

@@ -31,7 +31,15 @@ placed as (
                 models.created_at asc,
                 models.downloads desc nulls last,
                 models.model_id asc
-        ) as group_place
+        ) as group_place,
+        lead(models.created_at) over (
+            partition by weights.weights_key
+            order by
+                case when models.created_at is null then 1 else 0 end,
+                models.created_at asc,
+                models.downloads desc nulls last,
+                models.model_id asc
+        ) as next_created_at
     from weights
     inner join models
         on weights.model_key = lower(models.model_id)
@@ -64,7 +72,10 @@ final as (
         cast(groups.group_place as bigint) as group_place,
         groups.n_models,
         groups.created_at,
-        groups.created_at is not null and groups.group_place = 1 as is_first_created,
+        -- Of two dates that are the same, as the Hub's earliest one is for many, none comes first.
+        groups.group_place = 1
+        and groups.created_at is not null
+        and groups.created_at != coalesce(groups.next_created_at, cast('9999-12-31' as timestamp)) as is_first_created,
         groups.downloads,
         declared.model_id is not null as is_declared
     from groups

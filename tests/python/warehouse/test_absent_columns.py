@@ -31,7 +31,7 @@ WHOLE: dict[str, Any] = {
     "config": '{"model_type": "llama"}',
     "safetensors": '{"total": 1000}',
     "usedStorage": 4000,
-    "siblings": [{"rfilename": "config.json"}],
+    "siblings": [{"rfilename": "LICENSE.md"}],
 }
 """A dump's columns, each with a value."""
 
@@ -50,6 +50,7 @@ SHOWN: dict[str, str] = {
     "cardData": "n_parents",
     "config": "architecture",
     "safetensors": "parameter_count",
+    "siblings": "has_license_file",
 }
 """Which column of dim_models shows a column of the dump."""
 
@@ -128,7 +129,7 @@ def test_a_column_that_is_null_empties_the_state(states: list) -> None:
 def test_every_column_that_a_mart_can_show_is_tried() -> None:
     not_shown = {
         "run_id", "observed_at", "model_id", "downloads_all_time", "trending_score", "private", "disabled",
-        "storage_bytes", "siblings", "hub_id", "gguf", "safetensors",
+        "storage_bytes", "hub_id", "gguf", "safetensors",
     }  # fmt: skip
     raw = {
         "createdAt": "created_at", "lastModified": "last_modified", "baseModels": "base_models",

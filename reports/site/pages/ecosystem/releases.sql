@@ -6,6 +6,7 @@ months as (
         created_in_month,
         cast(sum(n_models) as bigint) as n_models
     from marts.mart_monthly_releases
+    where n_models > 0
     group by created_in_month
 ),
 
@@ -29,7 +30,8 @@ select
             and months.created_in_month > ends.last_month - interval 24 month
         ),
         0
-    ) as n_in_year_before
+    ) as n_in_year_before,
+    (select cast(coalesce(sum(n_floored), 0) as bigint) from marts.mart_monthly_releases) as n_floored
 from months
 cross join ends
 order by n_dated

@@ -12,5 +12,7 @@ select
     releases.n_models
 from marts.mart_monthly_releases as releases
 cross join ends
-where releases.created_in_month > ends.last_month - interval 60 month
+where
+    releases.n_models > 0
+    and releases.created_in_month > ends.last_month - interval 60 month
 order by releases.created_in_month, releases.model_type

@@ -10,6 +10,7 @@ select
     cast(sum(downloads) as bigint) as downloads,
     count(*) over () as n_rows
 from marts.mart_monthly_releases
+where n_models > 0
 group by created_in_year
 order by created_in_year desc
 limit 15

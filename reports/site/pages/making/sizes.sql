@@ -1,11 +1,11 @@
--- How large models are, in parameters; one row. First and last year are those of models with a known size.
+-- How large models are, in parameters; one row. First and last year are those of models with a known size and date.
 with
 
 sized as (
     select
         model_id,
         parameter_count,
-        date_part('year', created_at) as created_in_year
+        case when not is_created_at_floored then date_part('year', created_at) end as created_in_year
     from marts.dim_models
     where
         is_observed

@@ -10,6 +10,7 @@ where
     is_observed
     and parameter_count > 0
     and created_at is not null
+    and not is_created_at_floored
 group by all
 having count(*) >= 3
 order by created_in_quarter

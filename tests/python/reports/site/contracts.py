@@ -260,6 +260,7 @@ def ecosystem_rows(name: str) -> dict[str, list[dict[str, Any]]]:
                 "license": "mit",
                 "architecture": name,
                 "parameter_count": 1_000_000 * (place + 1) if place < 30 else None,
+                "is_created_at_floored": False,
                 "last_observed_on": date(2025, 3, 1),
                 "run_id": "run-original",
             }
@@ -278,7 +279,14 @@ def ecosystem_rows(name: str) -> dict[str, list[dict[str, Any]]]:
             for kind, n, downloads in types
         ],
         "mart_monthly_releases": [
-            {"created_in_month": month, "model_type": kind, "n_models": n, "n_authors": 1, "downloads": n}
+            {
+                "created_in_month": month,
+                "model_type": kind,
+                "n_models": n,
+                "n_authors": 1,
+                "downloads": n,
+                "n_floored": 0,
+            }
             for month in months
             for kind, n, _ in types
         ],
@@ -367,6 +375,8 @@ def ecosystem_rows(name: str) -> dict[str, list[dict[str, Any]]]:
                 "n_base_models": n,
                 "downloads": n,
                 "share_downloads": n / 40,
+                "n_with_license_file": n // 10,
+                "n_files_known": n // 2,
             }
             for license_, family, n in ((name, "other", 10), ("mit", "permissive", 20), ("none", "none stated", 10))
         ],

@@ -1,5 +1,5 @@
 import json
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -53,6 +53,13 @@ def test_share_interval_count_and_instant() -> None:
     assert formats.interval(None, None) == "–"
     assert formats.count(1234567) == "1,234,567"
     assert formats.instant(datetime(2026, 1, 25, 9, 5, 59)) == "2026-01-25 09:05 UTC"
+
+
+def test_the_hubs_earliest_date_stands_for_all_before_it() -> None:
+    assert formats.day(datetime(2022, 3, 2, 23, 29, 4)) == "≤ 2022-03-02"
+    assert formats.instant(datetime(2022, 3, 2, 23, 29, 4, 7000)) == "≤ 2022-03-02 23:29 UTC"
+    assert formats.day(datetime(2022, 3, 2, 23, 29, 5)) == "2022-03-02"
+    assert formats.day(date(2022, 3, 2)) == "2022-03-02"
 
 
 def test_script_json_cannot_end_its_script_and_reads_back() -> None:
