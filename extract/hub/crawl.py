@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from extract.hub.cards import CardsFetched, fetch_cards
 from extract.hub.client import HubClient, endpoint_label
+from extract.hub.identities import hub_ids_seen, moved
 from extract.hub.models import INFO_EXPAND, LIST_EXPAND, LISTED_COLUMNS, emptied_counters, model_row
 from modelkin.errors import HubError, UsageError
 from modelkin.folders import held, sweep
@@ -134,7 +135,7 @@ def crawl_hub(request: CrawlRequest, *, cards: bool = False) -> CrawlResult:
     request.check()
     client = HubClient()
     result = CrawlResult([])
-    result.base_rows = _base_rows(client, request, result.emptied)
+    result.base_rows = _base_rows(client, request, result)
     identity = (client.endpoint, json.dumps(asdict(request), sort_keys=True))
     spool = Spool.for_job("hub", *identity)
     cards_spool = Spool.for_job("cards", *identity)
@@ -182,15 +183,21 @@ def _named(request: CrawlRequest) -> dict[str, Any]:
     return {name: value for name, value in asdict(request).items() if value not in (None, (), False)}
 
 
-def _base_rows(client: HubClient, request: CrawlRequest, emptied: Counter[str]) -> list[dict[str, Any]]:
-    """Fetch the base models themselves, each once; raise HubError for one that does not exist."""
+def _base_rows(client: HubClient, request: CrawlRequest, result: CrawlResult) -> list[dict[str, Any]]:
+    """Fetch the base models themselves, each once; raise HubError for one that does not exist.
+
+    One that was renamed or replaced is noted.
+    """
+    seen = hub_ids_seen(warehouse_path(), endpoint_label()) if request.base_models else {}
     rows: dict[str, dict[str, Any]] = {}
     for base in request.base_models:
         item = client.model(base, INFO_EXPAND, fallback=LIST_EXPAND)
         row = model_row(item, utc_now())
         if row is not None and row["model_id"].lower() not in rows:
             rows[row["model_id"].lower()] = row
-            emptied.update(emptied_counters(item, row))
+            result.emptied.update(emptied_counters(item, row))
+        if (note := moved(base, item, seen)) is not None:
+            result.notes.append(note)
     return list(rows.values())
 
 

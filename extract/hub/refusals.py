@@ -49,7 +49,8 @@ class _Words:
 
 _WORDS: Final[dict[Kind, _Words]] = {
     "missing": _Words(
-        "There is no public model {what} on {label}; check its name.", "the Hub has no model {what} that may be seen"
+        "There is no model {what} on {label} that you may see; check its name, and set HF_TOKEN if it is private.",
+        "the Hub has no model {what} that may be seen",
     ),
     "gated": _Words(
         "{what} is gated on {label}: its author must grant access first; ask for it there, then set HF_TOKEN.",

@@ -8,6 +8,7 @@ from typing import Any, Final
 import duckdb
 
 from extract.hub.client import HubClient, endpoint_label
+from extract.hub.identities import hub_ids_seen, is_replaced, moved
 from extract.hub.known_model import HEAVY_FACTS, KnownModel
 from extract.hub.models import INFO_EXPAND, LIST_EXPAND, mapping_of, model_row, text_of
 from modelkin.errors import InputError
@@ -111,15 +112,21 @@ _COUNTED: Final = ("gguf", "safetensors")
 """What parameter_count and architecture are made from, too long to show."""
 
 
-def live_model(model_id: str) -> KnownModel:
-    """Return what the Hub says of a model now; raise HubError when it does not tell."""
+def live_model(model_id: str, path: Path | None = None) -> KnownModel:
+    """Return what the Hub says of a model now; raise HubError when it does not tell.
+
+    Where the warehouse observed the id, it tells a renamed repository from another one under the same id.
+    """
     item = HubClient().model(model_id, INFO_EXPAND, fallback=LIST_EXPAND)
     row = model_row(item, utc_now())
     if row is None:
         raise InputError(f"{endpoint_label()} sent a model without a name for {model_id}; check HF_ENDPOINT.")
     parents = parents_of(row)
     facts = {name: value for name, value in row.items() if name not in _COUNTED}
-    if row["model_id"].lower() != model_id.lower():
+    seen = hub_ids_seen(path or warehouse_path(), endpoint_label())
+    if is_replaced(model_id, item, seen):
+        facts = {"replaced": moved(model_id, item, seen)} | facts
+    elif row["model_id"].lower() != model_id.lower():
         facts = {"renamed_from": model_id} | facts
     return KnownModel(row["model_id"], endpoint_label(), model_type(row, parents), facts, parents)
 

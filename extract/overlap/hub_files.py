@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from extract.hub.client import HubClient
+from extract.hub.identities import is_replaced, moved
 from extract.hub.refusals import Kind, Refused
 from extract.overlap.model_files import Repo, RepoFile
 from extract.overlap.reasons import MeasurementFailed
@@ -40,7 +41,11 @@ class HubFiles:
 
     endpoint: str
     folder: Path
+    seen: Mapping[str, str] = field(default_factory=dict)
+    """The Hub's own ids of the repositories that were observed, by id in lower case."""
     _repos: dict[tuple[str, str | None], Repo] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    """What was said of ids that lead to another one, by id in lower case."""
     _client: HubClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,18 +54,24 @@ class HubFiles:
     def repo(self, model_id: str, sha: str | None) -> Repo:
         """Ask for a repository at a commit (or the newest).
 
-        Raises MeasurementFailed: not_found, gated, network.
+        Without a commit, an id that stands for another repository than the one that was observed is
+        refused. Raises MeasurementFailed: not_found, gated, replaced, token_refused, network.
         """
         if (problem := model_id_problem(model_id)) is not None:
             raise MeasurementFailed("not_found", problem)
         if (known := self._repos.get((model_id.lower(), sha))) is not None:
             return known
         try:
-            repo = _repo_of(self._client.repository(model_id, sha), sha)
+            info = self._client.repository(model_id, sha)
+            repo = _repo_of(info, sha)
         except Refused as refused:
             raise _failure(refused) from refused
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise MeasurementFailed("network", f"the Hub did not answer as one for {model_id}") from error
+        if sha is None and is_replaced(model_id, info, self.seen):
+            raise MeasurementFailed("replaced", str(moved(model_id, info, self.seen)))
+        if (note := moved(model_id, info, self.seen)) is not None:
+            self.notes[model_id.lower()] = note
         self._repos[repo.model_id.lower(), repo.sha] = repo
         return repo
 

@@ -6,7 +6,7 @@ REASONS: Final[dict[str, str]] = {
     "not_found": "the repository or its commit does not exist, or may not be seen",
     "gated": "the author must grant access first",
     "token_refused": "the Hub refused the access token",
-    "replaced": "the name leads to another repository, which lacks the commit that was seen",
+    "replaced": "the name leads to another repository than the one that was seen",
     "no_weights": "the repository holds no weights",
     "unsupported_format": "the weights are in a format that is not read here",
     "unsupported_architecture": "no causal language model, or one that the library does not know",

@@ -16,6 +16,7 @@ from typing import Final
 from huggingface_hub.utils import disable_progress_bars
 
 from extract.hub.client import endpoint, endpoint_label
+from extract.hub.identities import hub_ids_seen
 from extract.overlap import plan as planning
 from extract.overlap.child import Child, memory_default
 from extract.overlap.counting import count_overlaps
@@ -89,7 +90,10 @@ class OverlapRun:
         return planning.plan(selection, history, Fetcher(self._hub, cache(installed_types)), self._path)
 
     def _begin(self) -> tuple[Selection, History]:
+        self._hub.seen = hub_ids_seen(self._path, endpoint_label())
         selection = select(self.options, self._path, self._hub)
+        for note in self._hub.notes.values():
+            self._say(f"{note}.")
         history = History(self.options, self._pieces)
         history.read(self._path)
         return selection, history

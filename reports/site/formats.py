@@ -13,8 +13,8 @@ from markupsafe import Markup
 NOTHING: Final = "–"
 """What stands where there is no value."""
 
-EARLIEST: Final = datetime(2022, 3, 2, 23, 29, 4)
-"""The Hub's earliest date of creation, UTC: it stands for that moment and all before it."""
+EARLIEST: Final = (datetime(2022, 3, 2, 23, 29, 4), datetime(2022, 3, 2, 23, 29, 5))
+"""The Hub's earliest dates of creation, UTC: they stand for that moment and all before it."""
 
 _MARKDOWN_SIGNS: Final = re.compile(r"([\\`*_\[\]|~$])")
 """What Markdown minds inside a line; text from the data never starts one."""
@@ -93,7 +93,7 @@ def instant(value: datetime | None) -> str:
 
 def _or_before(value: date | datetime) -> str:
     """Return the sign for a date of creation that stands for all before it, else nothing."""
-    return "≤ " if isinstance(value, datetime) and value.replace(microsecond=0) == EARLIEST else ""
+    return "≤ " if isinstance(value, datetime) and value.replace(microsecond=0) in EARLIEST else ""
 
 
 def compact_json(value: str | None) -> str:

@@ -25,6 +25,7 @@ from minihub.repositories import Build, HubRepo
 from minihub.server import MiniHub, serving
 from modelkin.errors import HubError, UsageError
 from modelkin.folders import cache_root
+from modelkin.warehouse import load, utc_now
 from tests.python.extract.command import ROOT, Command, Outcome, assert_refused, query
 from tests.python.extract.hub.tiny_hub import BASE, OTHER, family
 
@@ -155,14 +156,27 @@ def test_a_limit_that_cuts_nothing_is_no_part(limit: int, is_partial: bool, hub:
 
 
 def test_a_base_model_under_its_old_name_or_another_case(hub: MiniHub, warehouse_file: Path) -> None:
-    crawl_hub(CrawlRequest(base_models=("org/base-old", "ORG/base-1b")))
+    first = crawl_hub(CrawlRequest(base_models=("org/base-old", "ORG/base-1b")))
     assert len(ids(warehouse_file)) == 33
     assert BASE in ids(warehouse_file)
+    assert first.notes == [f"org/base-old leads to {BASE}: it was renamed, or replaced by another repository"]
+
+
+def test_a_base_model_that_was_observed_under_its_old_name(hub: MiniHub, warehouse_file: Path) -> None:
+    same = {"observed_at": utc_now(), "model_id": "org/base-old"}
+    [own_id] = [repo.info["_id"] for repo in hub.build.repos if repo.repo_id == BASE]
+    for hub_id, note in (
+        (own_id, f"org/base-old was renamed: it is {BASE} now"),
+        ("0" * 24, f"org/base-old leads to {BASE}, another repository than the one that was observed under this id"),
+    ):
+        with load("hub", endpoint="tiny") as run:
+            run.add("hub_models", [same | {"hub_id": hub_id, "observed_at": utc_now()}])
+        assert crawl_hub(CrawlRequest(base_models=("org/base-old",))).notes == [note]
 
 
 def test_a_base_model_that_does_not_exist(hub: MiniHub, warehouse_file: Path, extract: Command) -> None:
     outcome = extract("hub", "--base-model", BASE, "--base-model", "org/none")
-    assert_refused(outcome, "There is no public model org/none on tiny")
+    assert_refused(outcome, "There is no model org/none on tiny")
     assert not warehouse_file.exists()
 
 

@@ -174,8 +174,13 @@ def test_live(hub: MiniHub, warehouse_file: Path, extract: Command) -> None:
     text = extract("show", OTHER, "--live").stdout
     assert "found in: tiny" in text
     assert f"{BASE} (finetune; by tag,api)" in text
-    assert_refused(extract("show", "no/such", "--live"), "no public model no/such on tiny")
+    assert_refused(extract("show", "no/such", "--live"), "no model no/such on tiny that you may see")
+    assert "renamed from: org/base-old" in extract("show", "org/base-old", "--live").stdout
     assert not warehouse_file.exists()
+    with load("hub", endpoint="tiny") as run:
+        run.add("hub_models", [{"observed_at": utc_now(), "model_id": OTHER, "hub_id": "0" * 24}])
+    replaced = f"replaced: {OTHER} is another repository than the one that was observed under this id"
+    assert replaced in extract("show", OTHER, "--live").stdout
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,17 @@ def test_a_name_that_leads_to_a_repository_without_the_commit_is_replaced(hub: H
     assert caught.value.reason == "replaced"
 
 
+def test_without_a_commit_the_hubs_own_id_tells_replaced(hub: HubFiles, minihub_build: minihub.Build) -> None:
+    old = "demo-aster-lab/Aster-1M-Dialogue"
+    hub.seen = {old.lower(): "0" * 24}
+    with pytest.raises(MeasurementFailed, match=f"{old} leads to {ASTER_CHAT}, another repository") as caught:
+        hub.repo(old, None)
+    assert caught.value.reason == "replaced"
+    hub.seen = {old.lower(): str(minihub_build.find(ASTER_CHAT).info["_id"])}
+    assert hub.repo(old, None).model_id == ASTER_CHAT
+    assert list(hub.notes.values()) == [f"{old} was renamed: it is {ASTER_CHAT} now"]
+
+
 def test_a_token_that_is_refused_is_no_missing_model(hub: HubFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", "wrong")
     assert reason_of(lambda: hub.repo(ASTER, None)) == "token_refused"
