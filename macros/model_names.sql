@@ -44,16 +44,6 @@
 {%- endmacro %}
 
 
-{#-
-    Whether two sizes are one within the factor `size_ratio_same`; a size that is given as a range is one with all in
-    it.
--#}
-{% macro are_one_size(one, other, one_greatest=none, other_greatest=none) -%}
-    greatest({{ one }}, {{ other }})
-    <= {{ var('size_ratio_same') }} * least({{ one_greatest or one }}, {{ other_greatest or other }})
-{%- endmacro %}
-
-
 {#- The words and numbers of the name, as a list; a number keeps the b or m that makes it a size. -#}
 {% macro name_words(model_id) -%}
     regexp_extract_all({{ modelkin.repository_name(model_id) }}, '[0-9]+(?:[.][0-9]+)*[bm]?|[a-z]+', 0)

@@ -1,4 +1,4 @@
-"""Write seeds/quantization_formats.csv: the formats that models are quantized or converted to.
+"""Write seeds/quantization_formats.csv: the formats that models are quantized or converted to, and words of copies.
 
 Members of the enums of installed libraries are read from them; what other libraries list, and how people write it, is
 noted here with its source. Run it after an update of gguf or transformers: `python seeds/quantization_formats.py`.
@@ -16,7 +16,7 @@ READ_ON = "2026-11-24"
 
 @dataclass(frozen=True)
 class Format:
-    """One row of the seed; `seen_in` is name (then in tags too), tag or nowhere; no version: noted by hand."""
+    """One row of the seed; `seen_in` is name (then in tags too), tag, end or nowhere; no version: noted by hand."""
 
     format: str
     pattern: str
@@ -89,7 +89,13 @@ LISTED: dict[tuple[str, str], tuple[str, ...]] = {
         "gguf", "ggml", "mlx", "onnx", "openvino", "tflite", "litert", "coreml", "executorch", "ctranslate2", "ct2",
         "mnn", "ncnn", "rknn", "qnn", "mlc", "llamafile", "tensorrt", "tensorrt-llm", "trtllm", "trt-llm",
     ),
+    ("Hugging Face Hub: names of copies", "copy"): (
+        "copy", "clone", "mirror", "backup", "fork", "duplicate", "re_upload", "re_uploaded", "original", "hf",
+        "safetensors", "unsloth", "dynamic", "quant", "quants", "i1",
+    ),
 }  # fmt: skip
+
+COPY_NOTE = "Originals bear it too; at the end of two names it makes them no less one."
 
 
 def spelled(member: str) -> str:
@@ -128,7 +134,8 @@ def rows() -> list[Format]:
         found.setdefault(row.format, row)
     for (source, kind), listed in LISTED.items():
         for member in listed:
-            row = Format(member.lower(), spelled(member), kind, "name", source)
+            seen_in, note = ("end", COPY_NOTE) if kind == "copy" else ("name", "")
+            row = Format(member.lower(), spelled(member), kind, seen_in, source, note=note)
             found.setdefault(row.format, row)
     return list(found.values())
 

@@ -4,6 +4,10 @@ models as (
     select * from {{ ref('int_model_traits') }}
 ),
 
+weights as (
+    select * from {{ ref('int_weights_described') }}
+),
+
 quantization_formats as (
     select * from {{ ref('quantization_formats') }}
 ),
@@ -14,7 +18,8 @@ patterns as (
         {{ alternatives("case when seen_in in ('name', 'tag') and kind = 'quantization' then pattern end") }}
             as quantizations,
         {{ alternatives("case when seen_in in ('name', 'tag') and kind = 'container' then pattern end") }}
-            as containers
+            as containers,
+        {{ alternatives("case when kind = 'copy' then pattern end") }} as copies
     from quantization_formats
 ),
 
@@ -29,7 +34,8 @@ marked as (
     select
         hyphenated.model_key,
         hyphenated.hyphenated_name,
-        {{ with_formats_marked('hyphenated.hyphenated_name', 'patterns.in_names') }} as marked_name
+        {{ with_formats_marked('hyphenated.hyphenated_name', 'patterns.in_names') }} as marked_name,
+        patterns.copies
     from hyphenated
     cross join patterns
 ),
@@ -90,17 +96,28 @@ read_back as (
             else replace(marked.marked_name, '-#', '')
         end as plain_name,
         length(marked.marked_name) - length(replace(marked.marked_name, '#', '')) as n_formats,
-        coalesce(told_by_tags.is_converted, false) as is_converted_by_tags
+        marked.copies,
+        coalesce(told_by_tags.is_converted, false) as is_converted_by_tags,
+        coalesce(weights.is_quantized or (weights.has_gguf and not weights.has_safetensors), false)
+            as is_converted_by_weights
     from marked
     left join told_by_tags
         on marked.model_key = told_by_tags.model_key
+    left join weights
+        on {{ model_hash('marked.model_key') }} = weights.model_hash
 ),
 
 final as (
     select
-        *,
+        model_key,
+        hyphenated_name,
+        plain_name,
+        {{ name_of_contents('plain_name', 'copies') }} as contents,
+        n_formats,
+        is_converted_by_tags,
+        is_converted_by_weights,
         n_formats > 0 as is_converted_by_name,
-        n_formats > 0 or is_converted_by_tags as is_converted
+        n_formats > 0 or is_converted_by_tags or is_converted_by_weights as is_converted
     from read_back
 )
 

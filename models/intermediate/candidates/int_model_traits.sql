@@ -25,9 +25,12 @@ traits as (
         paired.model_key,
         known.model_id,
         {{ repository_name('known.model_id') }} as repository_name,
-        -- Where nothing is counted, the name tells; where counts contradict each other or the name, nothing does.
+        -- Where nothing is counted, the name tells; where counts contradict each other or the name, nothing does. An
+        -- adapter works with all of its base, of which its files hold nothing.
         case
-            when coalesce(sizes.is_disputed, false) or sizes.parameter_count is not null
+            when
+                coalesce(types.model_type, 'base') != 'adapter'
+                and (coalesce(sizes.is_disputed, false) or sizes.parameter_count is not null)
                 then cast(sizes.parameter_count as double)
             when {{ named_size_spread('known.model_id') }} = 1 then {{ params_from_name('known.model_id') }}
         end as size_params,

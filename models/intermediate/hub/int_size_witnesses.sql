@@ -82,7 +82,7 @@ witnesses as (
         and not (
             is_declared_quantized
             and n_stored is null
-            and coalesce(other_params between total_params and 8 * {{ var('size_ratio_same') }} * total_params, false)
+            and {{ may_be_packed('total_params', 'other_params') }}
         )
     union all
     select
@@ -105,7 +105,7 @@ witnesses as (
         listed_params is not null
         and not (
             is_declared_quantized
-            and coalesce(named_params between listed_params and 8 * {{ var('size_ratio_same') }} * listed_params, false)
+            and {{ may_be_packed('listed_params', 'named_params') }}
         )
     union all
     select

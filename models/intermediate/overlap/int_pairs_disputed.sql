@@ -12,6 +12,10 @@ weights as (
     select * from {{ ref('int_weights_latest') }}
 ),
 
+formats as (
+    select * from {{ ref('int_model_formats') }}
+),
+
 related as (
     select
         pairs.study_id,
@@ -21,9 +25,17 @@ related as (
         pair_relations.lineage_relation != pairs.declared_relation as is_relation_disputed,
         coalesce(pairs.is_identical_weights, base_weights.weights_key = derived_weights.weights_key)
             as is_identical_weights,
-        {{ is_named_as_reupload('pairs.base_key', 'pairs.derived_key') }}
-        or {{ is_named_as_reupload('pairs.derived_key', 'pairs.base_key') }} as is_reupload
+        {{ is_named_as_reupload(
+            'pairs.base_key', 'pairs.derived_key', 'base_formats.contents', 'derived_formats.contents'
+        ) }}
+        or {{ is_named_as_reupload(
+            'pairs.derived_key', 'pairs.base_key', 'derived_formats.contents', 'base_formats.contents'
+        ) }} as is_reupload
     from pairs
+    inner join formats as base_formats
+        on pairs.base_key = base_formats.model_key
+    inner join formats as derived_formats
+        on pairs.derived_key = derived_formats.model_key
     left join pair_relations
         on
             pairs.base_key = pair_relations.base_key

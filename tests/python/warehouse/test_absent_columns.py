@@ -1,4 +1,7 @@
-"""Absent is not null: a source without a column changes nothing, one that carries it empty does."""
+"""Absent is not null: a source without a column changes nothing, one that carries it empty does.
+
+The recorded answers of the real Hub go through the same builds, where they are at hand.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from modelkin.raw_schemas import HUB_MODELS
+from tests.python.extract.hub.recorded_hub import recorded_models, recordings, serving_recordings
 from tests.python.warehouse.conftest import Project
 
 WHOLE: dict[str, Any] = {
@@ -68,7 +72,7 @@ def dump(project: Project, name: str, models: list[dict[str, Any]], day: int) ->
 
 
 def build(project: Project) -> None:
-    wanted = ("+dim_models", "+mart_model_changes", "+mart_licenses")
+    wanted = ("+dim_models", "+mart_model_changes", "+mart_licenses", "+mart_size_issues", "+mart_model_renames")
     project.dbt("build", "--indirect-selection", "cautious", "--select", *wanted)
 
 
@@ -86,9 +90,19 @@ def changes(project: Project) -> list[tuple]:
 
 
 @pytest.fixture(scope="module")
-def states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[dict[str, Any], list[tuple]]]]:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A warehouse that holds the recorded answers of the Hub, where they are at hand, and is not built yet."""
+    made = Project(tmp_path_factory.mktemp("absent"))
+    if (folder := recordings()) is not None:
+        with pytest.MonkeyPatch.context() as patch, serving_recordings(folder) as endpoint:
+            patch.setenv("HF_ENDPOINT", endpoint)
+            made.extract("hub", "--all")
+    return made
+
+
+@pytest.fixture(scope="module")
+def states(project: Project) -> Iterator[list[tuple[dict[str, Any], list[tuple]]]]:
     """The marts after three days: every column with a value, each model without one column, with that column null."""
-    project = Project(tmp_path_factory.mktemp("absent"))
     found = []
     dump(project, "whole", [{"id": f"o/m-{name}", **WHOLE} for name in SHOWN], 1)
     build(project)
@@ -137,3 +151,24 @@ def test_every_column_that_a_mart_can_show_is_tried() -> None:
     }  # fmt: skip
     tried = {raw.get(name, name) for name in SHOWN} | {"architecture"}
     assert set(HUB_MODELS.names) - not_shown == tried
+
+
+def test_recorded_answers_of_the_hub_come_out_whole(project: Project, states: list) -> None:
+    if (folder := recordings()) is None:
+        pytest.skip("the recorded answers of the Hub's API are not there")
+    models = recorded_models(folder)
+    with duckdb.connect(str(project.path), read_only=True) as connection:
+        rows = connection.sql("select * from marts.dim_models where is_observed").to_arrow_table().to_pylist()
+        issues = connection.sql("select count(*) from marts.mart_size_issues").fetchall()
+    built = {row["model_id"]: row for row in rows}
+    for model in models:
+        row = built[model.get("id") or model["modelId"]]
+        tags = model.get("tags") or []
+        licences = sorted({tag.removeprefix("license:") for tag in tags if tag.startswith("license:")})
+        assert row["license"] == (",".join(licences) or None)
+        assert row["is_created_at_floored"] == str(model.get("createdAt")).startswith("2022-03-02T23:29:0")
+        assert (row["has_license_file"] is None) == (model.get("siblings") is None)
+        counts = (model.get("safetensors") or {}).get("parameters") or {}
+        assert row["parameter_count"] == (sum(counts.values()) or (model.get("gguf") or {}).get("total"))
+    assert sum(row["has_license_file"] is True for row in rows if not row["model_id"].startswith("o/m-")) == 3
+    assert issues == [(0,)]

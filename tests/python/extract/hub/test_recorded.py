@@ -1,17 +1,22 @@
 """Recorded answers of the real Hub's API, where they are at hand: each goes through parsing, show and raw tables."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from extract.hub.client import HubClient
+from extract.hub.crawl import CrawlRequest, crawl_hub
 from extract.hub.models import base_models_of, model_row
-from extract.hub.show import model_type, parents_of
+from extract.hub.refusals import Refused
+from extract.hub.show import known_model, live_model, model_type, parents_of
 from modelkin.raw_schemas import HUB_MODELS
 from modelkin.warehouse import load, utc_now
 from tests.python.conftest import published_data
-from tests.python.extract.command import query
+from tests.python.extract.command import Command, query
+from tests.python.extract.hub.recorded_hub import recorded_models, serving_recordings
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +89,62 @@ def test_every_record_fits_into_the_raw_tables(records: list[dict[str, Any]], wa
     )
     assert (n_rows, n_gguf) == (len(records), 2)
     assert n_ids == sum("_id" in record for record in records)
+
+
+@pytest.fixture(scope="module")
+def endpoint(folder: Path) -> Iterator[str]:
+    with serving_recordings(folder) as address:
+        yield address
+
+
+@pytest.fixture
+def hub(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> HubClient:
+    monkeypatch.setenv("HF_ENDPOINT", endpoint)
+    monkeypatch.setenv("MODELKIN_ENDPOINT_LABEL", "recorded")
+    return HubClient()
+
+
+def test_every_record_is_crawled_and_shown(
+    hub: HubClient, folder: Path, warehouse_file: Path, extract: Command
+) -> None:
+    models = recorded_models(folder)
+    result = crawl_hub(CrawlRequest(everything=True))
+    assert (result.n_models, result.notes) == (len(models), [])
+    for model in models:
+        model_id = str(model.get("id") or model["modelId"])
+        live, known = live_model(model_id), known_model(model_id)
+        assert live.model_id == known.model_id == model_id
+        assert live.parents == known.parents
+        assert live.as_text(verbose=True)
+        assert known.facts["tags"] == model.get("tags", known.facts["tags"])
+    shown = extract("show", "deepset/roberta-base-squad2")
+    assert shown.exit_code == 0, shown.stderr
+    assert "parameter count: 124,057,092" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("bert-base-uncased", "google-bert/bert-base-uncased"),
+        ("meta-llama/Meta-Llama-3.1-8B", "meta-llama/Llama-3.1-8B"),
+        ("runwayml/stable-diffusion-v1-5", "stable-diffusion-v1-5/stable-diffusion-v1-5"),
+    ],
+)
+def test_recorded_redirects_are_renamed_or_replaced(
+    hub: HubClient, asked: str, found: str, warehouse_file: Path
+) -> None:
+    assert live_model(asked).facts["renamed_from"] == asked
+    own_id = str(hub.model(found, ())["_id"])
+    for hub_id, facts in ((own_id, {"renamed_from"}), ("0" * 24, {"replaced"})):
+        with load("hub", endpoint="recorded") as run:
+            run.add("hub_models", [{"observed_at": utc_now(), "model_id": asked, "hub_id": hub_id}])
+        assert set(live_model(asked).facts) & {"renamed_from", "replaced"} == facts
+
+
+def test_recorded_refusals_are_told_apart(hub: HubClient) -> None:
+    with pytest.raises(Refused, match="that you may see; check its name") as missing:
+        live_model("openai-community/no-such-model-repoing-x9")
+    assert missing.value.kind == "missing"
+    with pytest.raises(Refused, match="its author must grant access first") as gated:
+        hub.repository("meta-llama/Llama-3.1-8B", "main")
+    assert gated.value.kind == "gated"
