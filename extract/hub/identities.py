@@ -30,7 +30,7 @@ _HAS_HUB_IDS: Final = """
 
 
 def hub_ids_seen(path: Path, endpoint_label: str) -> dict[str, str]:
-    """Return the Hub's own id of every model of this Hub when it was observed last, by id in lower case.
+    """Return the Hub's own id of every model of this Hub as last observed, by id in lower case.
 
     Nothing where there is no warehouse, where it is of a version without these ids, or where another
     program holds it.
