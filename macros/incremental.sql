@@ -14,6 +14,23 @@
 {%- endmacro %}
 
 {#-
+    Take out of this model's table what it holds of prompt sets that `source` no longer holds: another set took their
+    place. An update replaces the pairs that it has rows of, and such a pair may have none on the new prompts.
+-#}
+{% macro drop_superseded_prompt_sets(source) -%}
+    {%- if is_incremental() %}
+    delete from {{ this }} as held
+    where not exists (
+        select 1 from {{ source }} as prompt_sets
+        where
+            held.study_id = prompt_sets.study_id
+            and held.base_key = prompt_sets.base_key
+            and held.prompt_set_id = prompt_sets.prompt_set_id
+    )
+    {%- endif %}
+{%- endmacro %}
+
+{#-
     A text that is greatest for the newest of several rows: by the time, and by the run where that is the same. A blank
     ends the time, so that 12:00:00.5 is before 12:00:00.51.
 -#}
