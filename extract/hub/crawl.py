@@ -253,12 +253,18 @@ class _Walk:
             parents = children
 
     def _children_query(self, parent: str) -> str:
-        """Return the query for the models that name ``parent`` as a base; its case is kept, as tags keep it."""
+        """Return the query for the models that name ``parent`` as a base; its case is kept, as tags keep it.
+
+        Like a listing by filters, one that will be cut off shows the most downloaded first. Filters are applied here and
+        not by the Hub, so with them more than the limit may have to be read.
+        """
+        limit = self.request.limit
+        is_short = limit is not None and not self.request.has_filter and self.request.min_downloads is None
         return self.client.list_query(
             {
                 "filter": f"base_model:{parent}",
-                "sort": "createdAt",
-                "limit": str(PAGE_SIZE),
+                "sort": "createdAt" if limit is None else "downloads",
+                "limit": str(min(PAGE_SIZE, limit + 1) if limit is not None and is_short else PAGE_SIZE),
                 "expand": list(LIST_EXPAND),
             }
         )

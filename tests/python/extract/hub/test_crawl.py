@@ -149,6 +149,20 @@ def test_a_limit_marks_the_crawl_as_partial(hub: MiniHub, warehouse_file: Path, 
     assert BASE in ids(warehouse_file)
 
 
+def test_a_limited_crawl_of_a_family_takes_the_most_downloaded(hub: MiniHub, warehouse_file: Path) -> None:
+    ranked = "select run_id, model_id from raw.hub_models order by downloads desc, model_id"
+    whole = crawl_hub(CrawlRequest(base_models=(BASE,)))
+    part = crawl_hub(CrawlRequest(base_models=(BASE,), limit=3))
+    filtered = crawl_hub(CrawlRequest(base_models=(BASE,), limit=3, min_downloads=1))
+    found = [
+        [name for run, name in query(warehouse_file, ranked) if run == crawl.run_id and name != BASE]
+        for crawl in (whole, part, filtered)
+    ]
+    assert part.is_partial
+    assert found[1] == found[2] == found[0][: len(found[1])] != []
+    assert sorted(found[0]) != found[0]
+
+
 @pytest.mark.parametrize(("limit", "is_partial"), [(76, True), (77, False), (78, False)])
 def test_a_limit_that_cuts_nothing_is_no_part(limit: int, is_partial: bool, hub: MiniHub, warehouse_file: Path) -> None:
     result = crawl_hub(CrawlRequest(limit=limit))
