@@ -11,7 +11,7 @@ from modelkin.command_line import add_commands, command_group, count, report, re
 from modelkin.errors import HubError, InputError, UsageError
 from modelkin.model_ids import model_id_problem
 
-app = command_group("extract", "Write raw Hub metadata, fingerprints and published results into the warehouse.")
+app = command_group("extract", "Write metadata, fingerprints and published results.")
 app.add_typer(importers, name=None)
 add_commands(app, "minihub", below="minihub")
 
@@ -47,10 +47,11 @@ def hub_command(
         bool, typer.Option("--cards", help="Also fetch new and changed model cards: one request each.")
     ] = False,
 ) -> None:
-    """Crawl the Hub (HF_ENDPOINT, else huggingface.co) page by page, and write what it lists as one run.
+    """Crawl the Hub and write what it lists as one run.
 
-    An interrupted crawl resumes where it stopped if you repeat the command within a day. With base
-    models, filters choose among their descendants. A crawl cut off by --limit is marked as partial.
+    The Hub (HF_ENDPOINT, else huggingface.co) is read page by page. An interrupted crawl resumes where it
+    stopped if you repeat the command within a day. With base models, filters choose among their
+    descendants. A crawl cut off by --limit lists the most downloaded and is marked as partial.
 
     Example: modelkin extract hub --base-model Qwen/Qwen2.5-0.5B --depth 2 --min-downloads 10
     """
@@ -145,11 +146,12 @@ def overlap_command(
         bool, typer.Option("--json", help="Print one JSON object; with --plan, it lists every model.")
     ] = False,
 ) -> None:
-    """Measure how models answer the prompts of base models, and write their sets of least likely tokens as one run.
+    """Measure how models answer the prompts of base models.
 
-    What was measured before is not measured again. A model that fails is recorded with the reason;
-    the next run retries the reasons network, timeout and out_of_memory. Ctrl-C ends the run after the
-    current model. The exit code is 1 if none of the models named with --derived could be measured.
+    Their sets of least likely tokens are written as one run. What was measured before is not measured
+    again. A model that fails is recorded with the reason; the next run retries the reasons network,
+    timeout and out_of_memory. Ctrl-C ends the run after the current model. The exit code is 1 if none
+    of the models named with --derived could be measured.
 
     Example: modelkin extract overlap --base-model Qwen/Qwen2.5-0.5B --derived Qwen/Qwen2.5-0.5B-Instruct
     """
@@ -196,10 +198,11 @@ def overlap_command(
 
 @app.command("count-overlaps")
 def count_overlaps_command() -> None:
-    """Compare stored fingerprints with those of their base models, where that was not done yet.
+    """Compare fingerprints with those of their base models.
 
-    `overlap` does this for what it measures. Use this command for a warehouse of an older version, or
-    after an interruption: it resumes where it stopped. No model is loaded.
+    Only those are compared that were not compared yet. `overlap` does this for what it measures. Use
+    this command for a warehouse of an older version, or after an interruption: it resumes where it
+    stopped. No model is loaded.
 
     Example: modelkin extract count-overlaps
     """
@@ -225,9 +228,10 @@ def dump_command(
         bool, typer.Option("--partial", help="The dump is only a part of the Hub: mark it as partial.")
     ] = False,
 ) -> None:
-    """Load a Parquet dump of the Hub as one run; the only column that it needs is id.
+    """Load a Parquet dump of the Hub as one run.
 
-    An address is fetched into the cache first; an interrupted download resumes where it stopped.
+    The only column that it needs is id. An address is fetched into the cache first; an interrupted
+    download resumes where it stopped.
 
     Example: modelkin extract dump hf://datasets/cfahlgren1/hub-stats/models.parquet
     """
@@ -250,7 +254,9 @@ def show_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
     live: Annotated[bool, typer.Option("--live", help="Ask the Hub instead of the warehouse.")] = False,
 ) -> None:
-    """Show what is known about one model: facts, type, parents, roots, children, overlaps.
+    """Show what is known about one model.
+
+    That is its facts, its type, and its parents, roots, children and overlaps.
 
     Example: modelkin show Qwen/Qwen2.5-0.5B -v
     """
@@ -269,7 +275,7 @@ def show_command(
 
 @readers.command("status")
 def status_command() -> None:
-    """Show what the warehouse holds, its runs and its studies, and what to do next.
+    """Show what the warehouse holds, and what to do next.
 
     Example: modelkin status
     """
@@ -285,10 +291,11 @@ def forget_command(
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Delete a run or a study from the warehouse, as if it had never been loaded; a record of the deletion stays.
+    """Delete a run or a study from the warehouse.
 
-    All rows of the run, or all results, prompts and fingerprints of the study are deleted. Run
-    `modelkin build` afterwards: the marts show the old data until then.
+    Afterwards it is as if it had never been loaded, but for a record of the deletion. All rows of the
+    run, or all results, prompts and fingerprints of the study are deleted. Run `modelkin build`
+    afterwards: the marts show the old data until then.
 
     Example: modelkin extract forget 20250630T120000-1a2b3c4d --yes
     """

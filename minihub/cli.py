@@ -34,7 +34,9 @@ PageSize = Annotated[int, typer.Option(min=1, max=PAGE_SIZE, help="List at most 
 
 @app.command()
 def build() -> None:
-    """Make the miniature Hub, unless it exists already, and print its folder.
+    """Make the miniature Hub and print its folder.
+
+    One that exists already is left as it is.
 
     Example: modelkin extract minihub build
     """
@@ -44,7 +46,9 @@ def build() -> None:
 
 @app.command()
 def serve(port: Port = 0, fail_every: FailEvery = 0, latency: Latency = 0.0, page_size: PageSize = PAGE_SIZE) -> None:
-    """Serve the miniature Hub until interrupted; print its endpoint URL first.
+    """Serve the miniature Hub until interrupted.
+
+    The URL of its endpoint is printed first.
 
     Example: modelkin extract minihub serve --port 8080
     """
@@ -66,7 +70,9 @@ def run(
     latency: Latency = 0.0,
     page_size: PageSize = PAGE_SIZE,
 ) -> None:
-    """Serve the miniature Hub while COMMAND runs with HF_ENDPOINT set to it; end with COMMAND's exit code.
+    """Serve the miniature Hub while a command runs.
+
+    HF_ENDPOINT names the miniature Hub to COMMAND, whose exit code is passed on.
 
     Example: modelkin extract minihub run -- modelkin extract hub --all
     """

@@ -23,7 +23,9 @@ Locale = Annotated[str, typer.Option(metavar="en|zh|all", help="Language of the 
 @front.command("test")
 @app.command("test")
 def run_significance_tests() -> None:
-    """Test the questions of the study (stats.significance_tests) and audit the published claims (stats.claim_audit).
+    """Test which differences are significant.
+
+    It writes stats.significance_tests, then audits the published claims (stats.claim_audit).
 
     Example: modelkin test
     """
@@ -39,10 +41,11 @@ def run_significance_tests() -> None:
 
 @app.command("render")
 def render_command(out: Out = Path("build/site"), locale: Locale = "all") -> None:
-    """Render the report from the marts and stats: pages, one Markdown file for each language, and figures.
+    """Render the report from the marts and stats.
 
-    The pages open from disk, without a server or a network. Pages of an earlier render that no longer
-    belong to the report are removed.
+    It consists of pages, one Markdown file for each language, and figures. The pages open from disk,
+    without a server or a network. Pages of an earlier render that no longer belong to the report are
+    removed.
 
     Example: python -m reports render --out build/site --locale all
     """
@@ -60,10 +63,11 @@ def render_command(out: Out = Path("build/site"), locale: Locale = "all") -> Non
 
 @front.command("report")
 def report_command(out: Out = Path("build/site"), locale: Locale = "all") -> None:
-    """Test for significance, as `modelkin test` does, then render the report: pages, Markdown, figures.
+    """Test which differences are significant, then render the report.
 
-    Both read the same build, so the report never mixes the tests of one build with the marts of
-    another. The pages open from disk, without a server or a network.
+    The report consists of pages, Markdown files and figures. Both read the same build, so the report
+    never mixes the tests of one build with the marts of another. The pages open from disk, without a
+    server or a network.
 
     Example: modelkin report --out build/site --locale all
     """
@@ -76,9 +80,10 @@ def report_command(out: Out = Path("build/site"), locale: Locale = "all") -> Non
 def export_command(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the files.")] = Path("build/exports"),
 ) -> None:
-    """Measure the lineage network (stats.model_graph) and write it as CSV, GraphML, JSON and Parquet.
+    """Measure the lineage network and write it to files.
 
-    edges.csv and metadata.csv open in Cosmograph and Gephi.
+    Measures go to stats.model_graph. The files are CSV, GraphML, JSON and Parquet: edges.csv and
+    metadata.csv open in Cosmograph and Gephi.
 
     Example: modelkin export --out build/exports
     """

@@ -255,8 +255,8 @@ class _Walk:
     def _children_query(self, parent: str) -> str:
         """Return the query for the models that name ``parent`` as a base; its case is kept, as tags keep it.
 
-        Like a listing by filters, one that will be cut off shows the most downloaded first. Filters are applied here and
-        not by the Hub, so with them more than the limit may have to be read.
+        Like a listing by filters, one that will be cut off shows the most downloaded first. Filters are
+        applied here and not by the Hub, so with them more than the limit may have to be read.
         """
         limit = self.request.limit
         is_short = limit is not None and not self.request.has_filter and self.request.min_downloads is None

@@ -24,11 +24,11 @@ def import_overlap_command(
         ),
     ] = None,
 ) -> None:
-    """Import published overlap results; all files are checked first, then written as one run.
+    """Import published overlap results.
 
-    Columns: base_model_name, derived_model_name, num_pairs, avg_overlap_ratio, bottom_k_vocab_size,
-    pair_scores_json; optional: base_model_downloads, derived_model_downloads. A pair with the overlap -1
-    or without prompts is kept as failed.
+    All files are checked first, then written as one run. Columns: base_model_name, derived_model_name,
+    num_pairs, avg_overlap_ratio, bottom_k_vocab_size, pair_scores_json; optional: base_model_downloads,
+    derived_model_downloads. A pair with the overlap -1 or without prompts is kept as failed.
 
     Example: modelkin extract import-overlap overlap_llama_same.csv overlap_llama_diff.csv --study original
     """
@@ -56,9 +56,10 @@ def import_models_command(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Saved Hub metadata (CSV).")],
     observed_at: ObservedAt = None,
 ) -> None:
-    """Import saved Hub metadata; all files are checked first, then written as one run.
+    """Import saved Hub metadata.
 
-    Columns: base_model, model_id, downloads, likes, last_modified, pipeline_tag, tags (a list as text).
+    All files are checked first, then written as one run. Columns: base_model, model_id, downloads,
+    likes, last_modified, pipeline_tag, tags (a list as text).
 
     Example: modelkin extract import-models popular_models.csv --observed-at 2025-06-30
     """
@@ -77,9 +78,10 @@ def import_network_command(
     metadata: Annotated[Path, typer.Argument(metavar="METADATA", help="CSV: id, type, owner, architecture.")],
     observed_at: ObservedAt = None,
 ) -> None:
-    """Import a crawled network of models: its edges and its metadata, as one run.
+    """Import a crawled network of models.
 
-    An edge is one of quantized, finetuned, merged, adapter, base. The architecture "unknown" becomes empty.
+    Its edges and its metadata are written as one run. An edge is one of quantized, finetuned, merged,
+    adapter, base. The architecture "unknown" becomes empty.
 
     Example: modelkin extract import-network edges.csv metadata.csv --observed-at 2025-06-30
     """
@@ -103,9 +105,10 @@ def import_matrix_command(
     ] = None,
     observed_at: ObservedAt = None,
 ) -> None:
-    """Import a square matrix of overlaps, and the known parents of its models, as one run.
+    """Import a square matrix of overlaps.
 
-    An empty cell or -1 is a failed pair. The diagonal, where a model meets itself, is left out.
+    It is written as one run, with the known parents of its models. An empty cell or -1 is a failed
+    pair. The diagonal, where a model meets itself, is left out.
 
     Example: modelkin extract import-matrix overlap_matrix.csv --relationships relationship.csv --study matrix
     """

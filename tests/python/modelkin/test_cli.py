@@ -67,6 +67,14 @@ def test_completion_knows_the_commands() -> None:
     assert completed.stdout.split() == ["extract", "export"]
 
 
+@pytest.mark.parametrize("group", [(), ("extract",), ("extract", "minihub")])
+def test_a_list_of_commands_shows_what_each_does_in_full(group: tuple[str, ...]) -> None:
+    listed = modelkin(*group, "--help", COLUMNS="80").stdout.partition("Commands:")[2]
+    assert len(listed.splitlines()) > 3
+    assert [line for line in listed.splitlines()[1:] if not line.endswith(".")] == []
+    assert "..." not in listed
+
+
 def test_help_loads_nothing_heavy_and_status_only_duckdb() -> None:
     script = (
         "import json, sys; import modelkin.cli; help = set(sys.modules); import modelkin.status; "
