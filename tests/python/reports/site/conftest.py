@@ -56,7 +56,8 @@ def _drawn_once() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def rendered(two_studies: Path, cached_script: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the site, the Markdown reports and the figures of ``two_studies``."""
-    from reports.site.render import SCRIPT_NAME, render
+    from reports.site.composing import SCRIPT_NAME
+    from reports.site.render import render
 
     out = tmp_path_factory.mktemp("build")
     (out / "site" / SCRIPT_NAME).parent.mkdir(parents=True)

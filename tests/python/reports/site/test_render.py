@@ -11,8 +11,11 @@ from markdown_it import MarkdownIt
 
 from modelkin.errors import InputError, UsageError, WarehouseError
 from reports.figures import files
-from reports.site import render as module
-from reports.site.render import MANIFEST, SCRIPT_NAME, render, slug
+from reports.site import reading
+from reports.site.composing import SCRIPT_NAME
+from reports.site.reading import slug
+from reports.site.render import render
+from reports.site.writing import MANIFEST
 from tests.python.reports.site import contracts
 
 ECOSYSTEM = ("ecosystem", "makers", "licences", "purposes", "making")
@@ -361,7 +364,7 @@ def test_statistics_of_another_build_of_the_marts_are_refused(two_studies: Path,
     path = shutil.copy(two_studies, tmp_path / "rebuilt.duckdb")
     with duckdb.connect(str(path)) as connection:
         connection.execute("update stats.builds set build_id = 'before' where table_name = 'model_graph'")
-    assert not module.read(path).site["ecosystem"]["hubs"].rows  # measuring the network is a step of its own
+    assert not reading.read(path).site["ecosystem"]["hubs"].rows  # measuring the network is a step of its own
     with duckdb.connect(str(path)) as connection:
         connection.execute("update stats.builds set build_id = 'before'")
     with pytest.raises(WarehouseError, match=r"since stats\.significance_tests .*`python -m reports test`"):
@@ -380,7 +383,7 @@ def test_a_file_in_place_of_the_folder_is_a_usage_error(two_studies: Path, tmp_p
 
 
 def test_the_reader_lets_the_warehouse_go(two_studies: Path) -> None:
-    module.read(two_studies)
+    reading.read(two_studies)
     with duckdb.connect(str(two_studies)) as connection:
         connection.execute("select 1")
 
