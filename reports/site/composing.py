@@ -9,26 +9,23 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
-import altair as alt
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from reports.figures.figure import Figure
 from reports.site.formats import FILTERS, MarkdownText, for_markdown, interval
+from reports.site.glossary import TERMS
 from reports.site.locales import Locale
 from reports.site.page import GROUPS, Material, Page, Study, all_pages
 from reports.site.queries import PAGES, Result
 from reports.site.reading import MAX_CHARTED_FAMILIES, MAX_FAMILIES, Holdings, command_for
 from reports.site.words import WORDS
-from reports.site.writing import DRAWN_BY
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
 DBT_DOCS: Final = "dbt/static_index.html"
 """The documentation that `make docs` writes beside the site, which is linked where it is there."""
-
-SCRIPT_NAME: Final = f"assets/vega-{DRAWN_BY}.js"
 
 MAX_LISTED_STUDIES: Final = 8
 """Studies that the navigation names; the home page links all of them."""
@@ -96,8 +93,7 @@ class Edition:
     @cached_property
     def sheets(self) -> tuple[Sheet, ...]:
         """The pages of this edition in the order of the navigation, with their figures drawn."""
-        with alt.utils.schemapi.debug_mode(False):  # every chart is validated in the tests; here it would cost seconds
-            return tuple(self._sheets())
+        return tuple(self._sheets())
 
     def _sheets(self) -> Iterator[Sheet]:
         for page in all_pages():
@@ -130,7 +126,6 @@ class Edition:
         return {name: content for sheet in self.sheets for name, content in sheet.page.files(sheet.material).items()}
 
     def _variables(self, sheet: Sheet) -> dict[str, Any]:
-        charts, datasets = _embedded(sheet.figures)
         material = sheet.material
         return {
             "page": sheet.page,
@@ -142,8 +137,6 @@ class Edition:
             "studies": material.studies,
             "synthetic_studies": [study.id for study in material.studies if study.row["is_synthetic"]],
             "figures": sheet.figures,
-            "charts": charts,
-            "datasets": datasets,
         } | self._place(sheet.page, sheet.file)
 
     def _place(self, page: Page, file: str) -> dict[str, Any]:
@@ -175,7 +168,7 @@ class Edition:
             ]
             if entries:
                 name = self.translations.gettext(title)
-                groups.append({"title": name, "entries": entries, "is_current": group == page.group})
+                groups.append({"name": group, "title": name, "entries": entries, "is_current": group == page.group})
         return groups
 
     def markdown(self, env: Environment) -> str:
@@ -200,12 +193,10 @@ class Edition:
         )
         return Markup(text)  # noqa: S704 - made by a template that escapes
 
-    def pictures(self) -> dict[str, dict[str, Any]]:
-        """Return the specification of every picture file, by its path without the ending."""
+    def pictures(self) -> dict[str, str]:
+        """Return every picture file as SVG, by its path without the ending."""
         return {
-            self.picture(sheet, name): figure.file_spec()
-            for sheet in self.sheets
-            for name, figure in sheet.figures.items()
+            self.picture(sheet, name): figure.file for sheet in self.sheets for name, figure in sheet.figures.items()
         }
 
     def picture(self, sheet: Sheet, name: str) -> str:
@@ -240,7 +231,7 @@ class Edition:
             has_dbt_docs=self.has_dbt_docs,
             max_families=MAX_FAMILIES,
             max_charted_families=MAX_CHARTED_FAMILIES,
-            script=SCRIPT_NAME,
+            terms=TERMS,
             version=metadata.version("modelkin"),
         )
         return env
@@ -257,16 +248,6 @@ def word(translations: NullTranslations, code: str | None, kind: str = "") -> st
     parts = re.split(", ?", code)
     known = [translations.gettext(WORDS[part]) for part in parts if part in WORDS]
     return Markup(", ".join(known)) if len(known) == len(parts) else code  # noqa: S704 - as above
-
-
-def _embedded(figures: Mapping[str, Figure]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the specifications of all panels by element id, and apart from them the data, each set once."""
-    specs, datasets = {}, {}
-    for name, figure in figures.items():
-        for key, spec in figure.page_specs().items():
-            datasets.update(spec.pop("datasets", {}))
-            specs[f"{name}-{key}"] = spec
-    return specs, datasets
 
 
 def _plain(results: Mapping[str, Result]) -> dict[str, Result]:

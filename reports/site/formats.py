@@ -106,6 +106,11 @@ def script_json(value: object) -> Markup:
     return Markup(text)  # noqa: S704 - every sign that HTML minds is escaped just above
 
 
+def trusted_svg(drawn: str) -> Markup:
+    """Return a drawing of ``reports.figures``, which escapes every text in it, as markup."""
+    return Markup(drawn)  # noqa: S704 - see above
+
+
 class MarkdownText(str):
     """Text from the data, which prints into a Markdown file with its Markdown and HTML signs escaped.
 
@@ -144,5 +149,6 @@ FILTERS: Final = {
     "compact_json": compact_json,
     "script_json": script_json,
     "markdown": MarkdownText,
+    "trusted_svg": trusted_svg,
 }
 """Filters of every template; what takes two values is a global function."""

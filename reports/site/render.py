@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from modelkin.errors import UsageError
-from reports.figures import files
-from reports.site.composing import DBT_DOCS, SCRIPT_NAME, Compiled, Edition
+from reports.site.composing import DBT_DOCS, Compiled, Edition
 from reports.site.locales import LOCALES
 from reports.site.reading import notes, read
 from reports.site.writing import formats, last_written, write_file, write_pictures, write_site
@@ -39,8 +38,7 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
     holdings = read(warehouse)
 
     contents: dict[str, bytes] = {f"assets/{path.name}": path.read_bytes() for path in sorted(ASSETS.iterdir())}
-    contents[SCRIPT_NAME] = _script(out / SCRIPT_NAME)
-    pictures: dict[str, dict[str, Any]] = {}
+    pictures: dict[str, str] = {}
     reports: dict[str, str] = {}
     compiled = Compiled()
     has_dbt_docs = (out.parent / DBT_DOCS).is_file()
@@ -64,10 +62,3 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
         reports=tuple(out.parent / name for name in reports),
         notes=tuple(notes(holdings)),
     )
-
-
-def _script(path: Path) -> bytes:
-    """Return the script that draws charts: the one there from the last render, since making it takes seconds."""
-    if path.is_file():
-        return path.read_bytes()
-    return files.script().encode()

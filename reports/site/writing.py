@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from modelkin.errors import InputError, UsageError
-from reports.figures import files
+from reports.figures import figure
 
 MANIFEST: Final = ".modelkin-files.json"
 """The list of what the last render wrote into a folder: the next one removes what no longer belongs, and no more."""
@@ -30,19 +30,16 @@ def formats(name: str) -> tuple[str, ...]:
     return ("svg", "png") if name.endswith(".en") else ("svg",)
 
 
-def write_pictures(folder: Path, pictures: Mapping[str, dict[str, Any]]) -> None:
-    """Write the picture files; one whose specification is that of the last render is left as it is."""
+def write_pictures(folder: Path, pictures: Mapping[str, str]) -> None:
+    """Write the picture files; a PNG whose drawing is that of the last render is left as it is."""
     last = last_written(folder)
     written: dict[str, str] = {}
-    for name, spec in pictures.items():
-        digest = hashlib.sha256(json.dumps([DRAWN_BY, spec]).encode()).hexdigest()
-        names = [f"{name}.{ending}" for ending in formats(name)]
-        written |= dict.fromkeys(names, digest)
-        if all(last.get(file) == digest and (folder / file).is_file() for file in names):
-            continue
-        drawn = files.svg(spec)
-        for file in names:
-            write_file(folder / file, drawn.encode() if file.endswith(".svg") else files.png(drawn))
+    for name, drawn in pictures.items():
+        digest = hashlib.sha256(f"{DRAWN_BY} {drawn}".encode()).hexdigest()
+        for file in (f"{name}.{ending}" for ending in formats(name)):
+            written[file] = digest
+            if last.get(file) != digest or not (folder / file).is_file():
+                write_file(folder / file, drawn.encode() if file.endswith(".svg") else figure.png(drawn))
     _finish(folder, last, written)
 
 

@@ -2,22 +2,20 @@
 
 from typing import Final
 
-from reports.figures import ecosystem
-from reports.figures.ecosystem import OTHER_COLOUR
 from reports.figures.figure import Figure
-from reports.site.labelled import BLUE, GREEN, PINK, RED, SKY, YELLOW, labelled, models_and_downloads, outcomes
+from reports.site.labelled import becoming, labelled, models_and_downloads, shares
 from reports.site.page import Material, Page, Question
 from reports.site.words import N_
 
 _TRANSITIONS: Final = {
-    "kept": BLUE,
-    "switched": SKY,
-    "tightened": RED,
-    "relaxed": YELLOW,
-    "unknown": OTHER_COLOUR,
-    "dropped": PINK,
-    "added": GREEN,
-    "none stated": "#c9ced6",
+    "kept": "blue",
+    "switched": "sky",
+    "tightened": "orange",
+    "relaxed": "yellow",
+    "unknown": "grey",
+    "dropped": "pink",
+    "added": "green",
+    "none stated": "faint",
 }
 
 
@@ -25,23 +23,24 @@ def figures(m: Material) -> tuple[Figure | None, ...]:
     """Return the figures of the page, in reading order."""
     if not m.is_observed:
         return ()
-    _, word = m.translate, m.word
+    _ = m.translate
     return (
-        ecosystem.shares(
+        shares(
             "licence_families",
             _("Models and downloads by family of licences"),
             _("Bars: share of models and share of downloads under each family of licences."),
-            labelled(m.q["licence_families"].rows, "license_family", word, "licence"),
+            labelled(m.q["licence_families"].rows, "license_family", m.word, "licence"),
             models_and_downloads(_),
-            _,
         ),
-        ecosystem.outcomes(
+        becoming(
             "licence_transitions",
             _("What becomes of the parent's licence"),
             _("Stacked bars: share of edges of each relation whose child keeps, changes, drops or adds a licence."),
-            outcomes(m.q["transitions_by_relation"].rows, "transition", word),
-            {word(code, "transition"): colour for code, colour in _TRANSITIONS.items()},
-            _,
+            m.q["transitions_by_relation"].rows,
+            column="transition",
+            colours=_TRANSITIONS,
+            word=m.word,
+            axis=_("share of edges"),
         ),
     )
 

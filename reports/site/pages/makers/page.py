@@ -1,8 +1,7 @@
 """Where models come from, whose matter to others, and how few have most of the downloads."""
 
-from reports.figures import ecosystem
 from reports.figures.figure import Figure
-from reports.site.labelled import MAX_BARS, labelled, models_and_downloads
+from reports.site.labelled import MAX_BARS, labelled, models_and_downloads, shares
 from reports.site.page import Material, Page, Question
 from reports.site.words import N_
 
@@ -11,24 +10,21 @@ def figures(m: Material) -> tuple[Figure | None, ...]:
     """Return the figures of the page, in reading order."""
     if not m.is_observed:
         return ()
-    _, word = m.translate, m.word
-    countries = [{**row, "label": m.locale.country(row["country"])} for row in m.q["countries"].rows[:MAX_BARS]]
+    _ = m.translate
     return (
-        ecosystem.shares(
+        shares(
             "countries",
             _("Models and downloads by country, where it is known"),
             _("Bars: share of models and share of downloads of each country, among authors whose country is known."),
-            countries,
+            [{**row, "label": m.locale.country(row["country"])} for row in m.q["countries"].rows[:MAX_BARS]],
             models_and_downloads(_),
-            _,
         ),
-        ecosystem.shares(
+        shares(
             "concentration",
             _("Share of downloads that the first have"),
             _("Bars: share of all downloads of the first, first 10 and first 100 authors, vendors and families."),
-            labelled(m.q["concentration"].rows, "scope", word, "scope"),
+            labelled(m.q["concentration"].rows, "scope", m.word, "scope"),
             {"share_top_1": _("first"), "share_top_10": _("first 10"), "share_top_100": _("first 100")},
-            _,
         ),
     )
 

@@ -2,55 +2,74 @@
 
 from typing import Final
 
-from reports.figures import ecosystem
+from reports.figures import charts
+from reports.figures.charts import Bar
+from reports.figures.drawing import counts
 from reports.figures.figure import Figure
-from reports.site.labelled import BLUE, GREEN, MAX_BARS, RED, SKY, YELLOW, models_and_downloads, outcomes
+from reports.site import formats
+from reports.site.labelled import MAX_BARS, becoming, models_and_downloads, one, shares
 from reports.site.page import Material, Page, Question
 from reports.site.words import N_
 
-_ADAPTATIONS: Final = {"kept": BLUE, "narrowed": YELLOW, "widened": GREEN, "switched": RED}
+_ADAPTATIONS: Final = {"kept": "blue", "narrowed": "yellow", "widened": "green", "switched": "orange"}
 
 
 def figures(m: Material) -> tuple[Figure | None, ...]:
     """Return the figures of the page, in reading order."""
     if not m.is_observed:
         return ()
-    _, word = m.translate, m.word
-    named, below = _("name it"), _("descend from one that does")
-    reached = [
-        {"label": row["dataset"], "kind": kind, "n_models": row[column]}
-        for row in m.q["datasets"].rows[:MAX_BARS]
-        for column, kind in (("n_models", named), ("n_downstream_models", below))
-    ]
+    _ = m.translate
     tasks = [
-        {**row, "label": word(None) if row["task"] == "none" else row["task"]} for row in m.q["tasks"].rows[:MAX_BARS]
+        {**row, "label": str(m.word(None)) if row["task"] == "none" else row["task"]}
+        for row in m.q["tasks"].rows[:MAX_BARS]
     ]
     return (
-        ecosystem.shares(
+        shares(
             "tasks",
             _("Models and downloads by task"),
             _("Bars: share of models and share of downloads of the commonest tasks."),
             tasks,
             models_and_downloads(_),
-            _,
         ),
-        ecosystem.outcomes(
+        becoming(
             "language_adaptation",
             _("What becomes of the parent's language"),
             _("Stacked bars: share of edges of each relation whose child keeps or changes the parent's language."),
-            outcomes(m.q["adaptation_by_relation"].rows, "adaptation", word),
-            {word(code, "adaptation"): colour for code, colour in _ADAPTATIONS.items()},
-            _,
+            m.q["adaptation_by_relation"].rows,
+            column="adaptation",
+            colours=_ADAPTATIONS,
+            word=m.word,
+            axis=_("share of edges"),
         ),
-        ecosystem.counts(
-            "datasets",
-            _("How far datasets reach"),
-            _("Stacked bars: models that name a dataset, and further models that descend from one that does."),
-            reached,
-            {named: BLUE, below: SKY},
-            _,
-        ),
+        _reach(m),
     )
+
+
+def _reach(m: Material) -> Figure | None:
+    _, rows = m.translate, m.q["datasets"].rows[:MAX_BARS]
+    if not rows:
+        return None
+    named, below = _("name it"), _("descend from one that does")
+    bars = [
+        (
+            row["dataset"],
+            [
+                Bar("blue", row["n_models"], "", f"{named}: {formats.count(row['n_models'])}"),
+                Bar("sky", row["n_downstream_models"], "", f"{below}: {formats.count(row['n_downstream_models'])}"),
+            ],
+        )
+        for row in rows
+    ]
+    scale = counts(max(row["n_models"] + row["n_downstream_models"] for row in rows))
+    panel = charts.stacked(
+        _("How far datasets reach"),
+        _("Stacked bars: models that name a dataset, and further models that descend from one that does."),
+        bars,
+        {"blue": named, "sky": below},
+        scale=scale,
+        axis=_("models"),
+    )
+    return one("datasets", panel)
 
 
 PAGE = Page(

@@ -1,3 +1,4 @@
+-- How far apart the relations are, for each family and level of downloads, and over all families where it is pooled.
 select
     family_label,
     scope,
@@ -6,6 +7,7 @@ select
     ci_high,
     n_a,
     n_b,
+    coalesce(test_name = 'random_effects', false) as is_pooled,
     case scope when 'all' then 0 when 'low' then 1 when 'medium' then 2 when 'high' then 3 else 4 end as scope_order
 from stats.significance_tests
 where
@@ -13,4 +15,4 @@ where
     and question = 'same_vs_different'
     and effect_name = 'cliffs_delta'
     and scope in ('all', 'low', 'medium', 'high', 'unknown')
-order by family_label, scope_order
+order by n_a + n_b desc, family_label, scope_order
