@@ -251,7 +251,7 @@ def columns(
                 d.bar(left, left + (right - left) * 0.88, bottom - height, height, look=look, words=words)
                 base += value
         d.height += PLOT
-        d.x_axis(x, top)
+        d.x_axis(x, d.height)
 
     return Panel(title, description, draw)
 
@@ -284,7 +284,7 @@ def intervals(
             d.legend((look, words) for look, words in legend.items())
         top = d.height
         for label, row in rows:
-            d.label(f"{label}  {' · '.join(one.words for one in row)}" if row else label)
+            d.label(f"{label}: {' → '.join(one.words for one in row)}")
             y = d.height + 8
             if len(row) > 1:
                 ends = sorted(scale(one.value) for one in row)

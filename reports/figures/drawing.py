@@ -97,8 +97,8 @@ def short(value: float) -> str:
     """Write a number for an axis: 5, 20k, 3M."""
     for unit, sign in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
         if value >= unit:
-            return f"{value / unit:g}{sign}"
-    return f"{value:g}"
+            return f"{value / unit:.3g}{sign}"
+    return f"{value:.4f}".rstrip("0").rstrip(".") if value < 1 else f"{value:.3g}"
 
 
 def width_of(text: str, size: float = TEXT) -> float:
@@ -219,7 +219,7 @@ class Drawing:
         """Draw the grid of a scale across from ``top`` to here, its numbers below, and what it measures."""
         for value, words in scale.ticks:
             share = scale(value)
-            self.rule(share, share, top, self.height, look="grid")
+            self.rule(share, share, min(top, self.height), self.height + 3, look="grid")
             anchor = "start" if share < 0.06 else "end" if share > 0.94 else "middle"
             self.text(words, share, self.height + LINE - 4, anchor=anchor)
         self.height += LINE

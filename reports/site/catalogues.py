@@ -16,7 +16,7 @@ from reports.site.locales import CATALOGUES, LOCALES
 
 REPORTS: Final = Path(__file__).parents[1]
 
-KEYWORDS: Final = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS: Final = {"_": None, "gettext": None, "translate": None, "N_": None, "ngettext": (1, 2)}
 """The functions whose texts are translated; a count with its noun gives two, one for each number."""
 
 WIDTH: Final = 110

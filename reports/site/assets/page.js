@@ -135,7 +135,7 @@ document.querySelectorAll("main table").forEach(enhance);
 const sections = [...document.querySelectorAll("main [id]")];
 document.querySelectorAll(".languages a").forEach((link) => {
   link.addEventListener("click", () => {
-    const seen = sections.filter((part) => part.getBoundingClientRect().top <= 140).pop();
+    const seen = sections.filter((part) => part.getBoundingClientRect().top <= window.innerHeight / 3).pop();
     if (seen && seen.id !== "main") link.hash = seen.id;
   });
 });

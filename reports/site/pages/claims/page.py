@@ -14,10 +14,18 @@ from reports.site.words import N_
 _VERDICTS: Final = {"reproduced": "blue", "not_reproduced": "orange"}
 
 
+LEAST: Final = 0.0001
+"""The smallest value that the picture shows; below it are p values alone."""
+
+
 def figures(m: Material) -> tuple[Figure | None, ...]:
-    """Return every claim about a positive number as a point: published across, recomputed upwards."""
+    """Return every claim about a number that is not tiny as a point: published across, recomputed upwards."""
     _ = m.translate
-    rows = [row for row in m.q["claims"] if (row["published_value"] or 0) > 0 and (row["recomputed_value"] or 0) > 0]
+    rows = [
+        row
+        for row in m.q["claims"]
+        if min(row["published_value"] or 0, row["recomputed_value"] or 0) >= LEAST and row["verdict"] in _VERDICTS
+    ]
     if not rows:
         return ()
     values = [row[column] for row in rows for column in ("published_value", "recomputed_value")]
