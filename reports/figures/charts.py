@@ -7,7 +7,7 @@ from html import escape
 from itertools import groupby
 from typing import Final
 
-from reports.figures.drawing import LINE, NARROWEST, Drawing, Scale, counts, days, linear, width_of
+from reports.figures.drawing import LINE, NARROWEST, Drawing, Scale, clipped, counts, days, linear, width_of
 from reports.figures.figure import Panel
 
 PLOT: Final = 220
@@ -73,6 +73,9 @@ def strip(title: str, description: str, bands: Sequence[Band], scale: Scale, axi
             for mark in band.marks:
                 y = middle + mark.jitter * height * 0.8
                 d.dot(scale(mark.value), y, f"dot {band.look}", words=mark.words, href=mark.href)
+            for note in named:
+                y = middle + note.mark.jitter * height * 0.8
+                d.dot(scale(note.mark.value), y, band.look, words=note.mark.words, radius=4)
             if band.mean is not None:
                 share = scale(band.mean)
                 d.rule(share, share, middle - height / 2, d.height + 2, look="mean")
@@ -86,6 +89,7 @@ def strip(title: str, description: str, bands: Sequence[Band], scale: Scale, axi
 
 def _beside(d: Drawing, words: str, share: float, y: float, *, href: str = "", look: str = "") -> None:
     """Write words from a place on, or up to it where they would not fit after it."""
+    words = clipped(words, NARROWEST * 0.94)
     fits_after = share * NARROWEST + width_of(words) < NARROWEST * 0.97
     fits_before = (1 - share) * NARROWEST + width_of(words) < NARROWEST * 0.97
     if fits_after or not fits_before:
@@ -284,7 +288,11 @@ def intervals(
             d.legend((look, words) for look, words in legend.items())
         top = d.height
         for label, row in rows:
-            d.label(f"{label}: {' → '.join(one.words for one in row)}")
+            words = " → ".join(one.words for one in row)
+            d.label(clipped(label, NARROWEST * 0.9))
+            if width_of(label) + width_of(words) > NARROWEST * 0.9:
+                d.height += LINE
+            d.text(words, 1, d.height - 4, anchor="end", look="soft")
             y = d.height + 8
             if len(row) > 1:
                 ends = sorted(scale(one.value) for one in row)

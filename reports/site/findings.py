@@ -16,6 +16,7 @@ FINDINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "contradicted": N_("Models of one family share less than strangers"),
         "no_difference": N_("Models of one family share no more than strangers"),
         PARTLY: N_("In some families relatives share more than strangers; the others have too few pairs to tell"),
+        "underpowered": N_("Too few pairs to tell whether relatives share more than strangers"),
         OPEN: N_("Whether relatives share more than strangers is not settled here"),
     },
     "identification": {
@@ -23,13 +24,15 @@ FINDINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "contradicted": N_("Overlap alone does not tell the family"),
         "no_difference": N_("Overlap alone does not tell the family"),
         PARTLY: N_("Overlap tells the family for some; the others have too few pairs to be sure"),
-        OPEN: N_("Relatives and strangers look apart, but too few pairs make it sure"),
+        "underpowered": N_("Too few pairs to be sure that overlap alone tells the family"),
+        OPEN: N_("Whether overlap alone tells the family is not settled"),
     },
     "downloads": {
         "supported": N_("Downloads and overlap go together"),
         "contradicted": N_("Downloads and overlap go against each other"),
         "no_difference": N_("Downloads make no difference to overlap"),
         PARTLY: N_("Downloads and overlap go together in some families"),
+        "underpowered": N_("Too few pairs to tell whether downloads and overlap go together"),
         OPEN: N_("Whether downloads and overlap go together is not settled"),
     },
     "noise": {
@@ -37,6 +40,7 @@ FINDINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "contradicted": N_("Models with few downloads are less noisy"),
         "no_difference": N_("Models with few downloads are no noisier"),
         PARTLY: N_("Models with few downloads are noisier in some families"),
+        "underpowered": N_("Too few pairs to tell whether models with few downloads are noisier"),
         OPEN: N_("Whether models with few downloads are noisier is not settled"),
     },
 }

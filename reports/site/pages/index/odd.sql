@@ -1,7 +1,7 @@
--- The odd pairs of each study: relatives that share least, strangers that share most, two of each.
+-- The odd pairs of each study: relatives that share least, strangers that share most, two of each and each once.
 with
 
-ranked as (
+pairs as (
     select
         study_id,
         relation,
@@ -10,14 +10,29 @@ ranked as (
         derived_downloads,
         overlap_ratio,
         row_number() over (
-            partition by study_id, relation
-            order by case relation when 'same' then overlap_ratio else -overlap_ratio end, derived_model_id, base_model_id
-        ) as place
+            partition by
+                study_id,
+                relation,
+                least(base_model_id, derived_model_id),
+                greatest(base_model_id, derived_model_id)
+            order by case relation when 'same' then overlap_ratio else -overlap_ratio end, derived_model_id
+        ) as direction
     from marts.fct_overlaps
     where
         is_valid
         and is_counted
         and relation in ('same', 'different')
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by study_id, relation
+            order by case relation when 'same' then overlap_ratio else -overlap_ratio end, derived_model_id, base_model_id
+        ) as place
+    from pairs
+    where direction = 1
 )
 
 select *

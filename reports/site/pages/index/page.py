@@ -48,8 +48,9 @@ def _pairs(m: Material) -> Figure | None:
     for row in m.q["odd"].where(study_id=study.id):
         mark = Mark(row["overlap_ratio"], words_of(m, row), f"study-{study.slug}.html#everything")
         mark = Mark(mark.value, mark.words, mark.href, JITTER_OF_NAMED[row["place"] - 1])
-        name = row["derived_model_id"].split("/")[-1]
-        notes.setdefault(row["relation"], []).append(Note(mark, f"{name} {formats.overlap(row['overlap_ratio'])}"))
+        first, second = (row[column].split("/")[-1] for column in ("derived_model_id", "base_model_id"))
+        words = f"{first if first != second else row['derived_model_id']} · {second}"
+        notes.setdefault(row["relation"], []).append(Note(mark, f"{formats.overlap(row['overlap_ratio'])} {words}"))
     panel = charts.strip(
         _("Every dot is a pair of models: how much of the base's fingerprint the other one shares"),
         _("One point a pair: its overlap, in a band for each relation; a bar marks the mean of each band."),
@@ -64,7 +65,7 @@ def _pairs(m: Material) -> Figure | None:
 def context(m: Material) -> Mapping[str, Any]:
     """Return the answer in the headline, and what each card says."""
     if not m.studies:
-        return {"headline": "", "cards": (), "parent": None}
+        return {"headline": _ecosystem(m), "cards": (), "parent": None}
     study = m.studies[0]
     headlines = study.results["study"]["headlines"]
     found = list(m.q["parents"].where(study_id=study.id)) or list(m.q["parents"])
@@ -81,11 +82,28 @@ def _headline(m: Material) -> str:
     same, different = means.get("same"), means.get("different")
     if same is None:
         return _("No relative has been measured yet")
+    if different is not None and m.studies[0].results["study"]["matrix"].rows:
+        return _("A model shares %(same)s of its fingerprint with a relative and %(different)s with a stranger") % {
+            "same": _about(m, same),
+            "different": _about(m, different),
+        }
     if different is None:
         return _("A fine-tune keeps %(same)s of its base's fingerprint") % {"same": _about(m, same)}
     return _("A fine-tune keeps %(same)s of its base's fingerprint; a stranger shares %(different)s") % {
         "same": _about(m, same),
         "different": _about(m, different),
+    }
+
+
+def _ecosystem(m: Material) -> str:
+    row = m.site["ecosystem"]["families"].only()
+    if not row or not row["n_families"] or not m.is_observed:
+        return ""
+    words = m.translate("%(models)s models in %(families)s families; the ten largest hold %(share)s")
+    return words % {
+        "models": formats.count(row["n_models"]),
+        "families": formats.count(row["n_families"]),
+        "share": formats.share(row["share_in_largest_10"]),
     }
 
 

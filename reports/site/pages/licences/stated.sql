@@ -1,4 +1,4 @@
--- How many models state a licence; one row.
+-- How many models state a licence, how many state none, and of how many no source says; one row.
 with
 
 most as (
@@ -6,19 +6,28 @@ most as (
         license,
         n_models
     from marts.mart_licenses
-    where license != 'none'
+    where license not in ('none', 'unknown')
     order by n_models desc, license
     limit 1
+),
+
+counted as (
+    select
+        coalesce(sum(n_models), 0) as n_models,
+        coalesce(sum(n_models) filter (where license = 'unknown'), 0) as n_unknown,
+        coalesce(sum(n_models) filter (where license not in ('none', 'unknown')), 0) as n_stated,
+        count(*) filter (where license not in ('none', 'unknown')) as n_licences
+    from marts.mart_licenses
 )
 
 select
-    cast(coalesce(sum(n_models), 0) as bigint) as n_models,
-    cast(coalesce(sum(n_models) filter (where license != 'none'), 0) as bigint) as n_stated,
-    coalesce(sum(n_models) filter (where license != 'none'), 0) / nullif(sum(n_models), 0) as share_stated,
-    cast(coalesce(sum(n_models) filter (where license_family = 'other'), 0) as bigint) as n_other,
-    count(*) filter (where license != 'none') as n_licences,
+    cast(n_models - n_unknown as bigint) as n_models,
+    cast(n_unknown as bigint) as n_unknown,
+    cast(n_stated as bigint) as n_stated,
+    n_stated / nullif(n_models - n_unknown, 0) as share_stated,
+    n_licences,
     (select license from most) as most_common,
     (select n_models from most) as n_most_common,
-    (select n_models from most) / nullif(sum(n_models) filter (where license != 'none'), 0) as share_most_common
-from marts.mart_licenses
+    (select n_models from most) / nullif(n_stated, 0) as share_most_common
+from counted
 order by n_models

@@ -19,6 +19,9 @@ from reports.site.words import N_
 MAX_BANDS: Final = 4
 """Families of a study that have a chart of their own; those of a larger study are drawn together."""
 
+MAX_IN_FOREST: Final = 12
+"""Families of a forest plot: those with the most relatives."""
+
 HEAT_STEPS: Final = (0.05, 0.2, 0.4, 0.6, 0.8)
 """Overlaps from which on a cell of the heatmap is a shade darker."""
 
@@ -89,35 +92,33 @@ def _point(m: Material, row: Row) -> Point:
 
 
 def _families(m: Material) -> Figure | None:
-    """Draw how far apart the relations are in each family, and over all where it is pooled; None for a single one."""
+    """Draw how many times as much relatives overlap in each family, and over all; None for a single family."""
     _ = m.translate
-    rows = [row for row in m.q["effects"] if row["scope"] == "all" and row["effect_size"] is not None]
+    pooled = [row for row in m.q["effects"] if row["is_pooled"]]
+    rows = [row for row in m.q["effects"] if not row["is_pooled"]][:MAX_IN_FOREST]
     if len(rows) < 2:
         return None
-    rows = [row for row in rows if row["is_pooled"]] + [row for row in rows if not row["is_pooled"]][:12]
-    drawn = [
-        (
-            _("all families") if row["is_pooled"] else row["family_label"],
-            [
-                Interval(
-                    "orange" if row["is_pooled"] else "blue",
-                    row["effect_size"],
-                    row["ci_low"],
-                    row["ci_high"],
-                    f"{formats.figure(row['effect_size'])} {formats.interval(row['ci_low'], row['ci_high'])}",
-                )
-            ],
-        )
-        for row in rows
-    ]
-    lowest = min(min(row["effect_size"], row["ci_low"] if row["ci_low"] is not None else 1) for row in rows)
+    title = _title(m, "identification")
+    if pooled:
+        title = _("Over %(n)s families, relatives share %(ratio)s times as much as strangers") % {
+            "n": formats.count(pooled[0]["n_families"]),
+            "ratio": formats.figure(pooled[0]["effect_size"]),
+        }
+    drawn = []
+    for row in [*pooled, *sorted(rows, key=lambda row: (-row["effect_size"], row["family_label"]))]:
+        label = _("all families") if row["is_pooled"] else row["family_label"]
+        look = "orange" if row["is_pooled"] else "blue"
+        words = f"{formats.figure(row['effect_size'])} {formats.interval(row['ci_low'], row['ci_high'])}"
+        bounds = (row["ci_low"] if (row["ci_low"] or 0) > 0 else None, row["ci_high"])
+        drawn.append((label, [Interval(look, row["effect_size"], *bounds, words)]))
+    ends = [end for _label, [one_row] in drawn for end in (one_row.value, one_row.low, one_row.high) if end]
     panel = charts.intervals(
-        _title(m, "identification"),
-        _("Dots with intervals: Cliff's delta of same against different family, for each family."),
+        title,
+        _("Dots with intervals: ratio of the mean overlap of relatives to that of strangers, for each family."),
         drawn,
-        linear(min(lowest, 0), 1),
-        axis=_("Cliff's delta: 1 when every relative overlaps more than every stranger"),
-        reference=0,
+        logarithmic(min(*ends, 1), max(ends)),
+        axis=_("times as much, log scale; 1 is equal"),
+        reference=1,
     )
     return one("same_against_different", panel)
 

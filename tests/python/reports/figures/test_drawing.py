@@ -114,7 +114,7 @@ def test_every_text_of_a_picture_lies_below_the_one_before_it_and_within_the_hei
 def test_marks_stand_where_their_values_are() -> None:
     drawn = PANELS["strip"].svg
     places = [float(circle.attrib["cx"].rstrip("%")) for circle in elements(drawn, "circle")]
-    assert places == pytest.approx([2 + 96 * 0.2, 2 + 96 * 0.6, 2 + 96 * 0.01], abs=0.01)
+    assert places == pytest.approx([2 + 96 * 0.2, 2 + 96 * 0.6, 2 + 96 * 0.01, 2 + 96 * 0.01], abs=0.01)
     bars = [float(bar.attrib["width"].rstrip("%")) for bar in elements(PANELS["stacked"].svg, "rect")[1:]]
     assert bars == pytest.approx([24, 72], abs=0.01)
 

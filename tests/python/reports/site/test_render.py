@@ -201,10 +201,13 @@ def said(folder: Path, name: str) -> str:
         ("makers", "50 downloads, 1 like, and 1 model of other authors built on its own."),
         (
             "licences",
-            "Of 40 models with metadata, 75.0% state a licence; of those, 66.7% state mit, the commonest of 2",
+            "Of 40 models whose licence a source could say, 75.0% state one; of those, 66.7% state mit, the commonest",
         ),
         ("licences", "Of 12 edges with both licences known, 75.0% keep the parent's licence, 0.0% take a stricter one"),
-        ("licences", "Of 14 edges in all, 2 lack a licence at one end or both: 2 drop the parent's, 0 add one."),
+        (
+            "licences",
+            "Of 14 edges in all, 2 lack a licence at one end or both: 2 drop the parent's, 0 add one; of 0",
+        ),
         ("purposes", "Of 12 edges with both tasks known, 50.0% (n 6) lead to another task."),
         ("purposes", "Of 4 models that name a single one, 50.0% name French."),
         ("purposes", "Of 8 edges whose ends both name a language, 50.0% keep it"),
@@ -266,7 +269,7 @@ def test_a_question_without_data_is_answered_in_a_sentence_without_axes(tmp_path
     assert "No model card has been read; `python -m extract hub --cards` fetches them." in making
     assert "documentation-shares" not in making
     lineage = (out / "ecosystem.html").read_text(encoding="utf-8")
-    assert "which the warehouse does not have: run `python -m reports export`." in " ".join(lineage.split())
+    assert "which the warehouse does not have: run <code>python -m reports export</code>." in " ".join(lineage.split())
     assert "No date of creation is known" in lineage
     assert "At least one extraction took in the whole Hub of its day. 1 of 2 extractions of metadata stopped" in lineage
     assert "Downloads are known for 20 of 40 models with metadata; the others are in no sum." in lineage
@@ -321,7 +324,7 @@ def test_without_stats_the_pages_say_what_to_run(tmp_path: Path, out: Path) -> N
     render(warehouse, out, "en")
     for name in ("index", "study-original", "tests-original", "claims"):
         text = " ".join(" ".join(Page((out / f"{name}.html").read_text()).text).split())
-        assert "which the warehouse does not have: run `python -m reports test`." in text, name
+        assert "which the warehouse does not have: run python -m reports test" in text, name
     assert "run `python -m reports test`" in (out.parent / "report.en.md").read_text()
 
 
