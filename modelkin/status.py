@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 
@@ -26,6 +26,7 @@ _UNBUILT: Final = """
 _STUDIES: Final = """
     select study_id, count(*), count(*) filter (is_valid) from marts.fct_overlaps group by study_id order by study_id
 """
+_BUILT_AT: Final = "select max(built_at) from marts.fct_builds"
 _BUILT_TABLES: Final = frozenset({"marts.fct_extract_runs", "marts.fct_overlaps"})
 _RUN_HEADINGS: Final = ("Run", "Start (UTC)", "Kind", "Status", "Rows", "Remarks")
 _STUDY_HEADINGS: Final = ("Study", "Pairs", "Valid")
@@ -71,6 +72,8 @@ class Status:
     n_unbuilt: int | None
     """How many complete runs the marts do not hold yet; None where there are no marts."""
     has_stats: bool
+    built_at: datetime | None = None
+    """When the marts were built, in UTC; None where there are none, or no record of it."""
 
     def lines(self) -> list[str]:
         """Return the text for the terminal."""
@@ -90,9 +93,10 @@ class Status:
         if self.n_unbuilt:
             runs = "1 run is" if self.n_unbuilt == 1 else f"{self.n_unbuilt} runs are"
             return [f"{runs} newer than the marts.", "Next: modelkin build"]
+        marts = f"The marts, built {self.built_at:%Y-%m-%d %H:%M} UTC," if self.built_at else "The marts"
         if not self.has_stats:
-            return ["The marts hold every run; they are not tested for significance yet.", "Next: modelkin report"]
-        return ["The marts hold every run.", "Next: modelkin report (the report), modelkin show MODEL (one model)"]
+            return [f"{marts} hold every run; they are not tested for significance yet.", "Next: modelkin report"]
+        return [f"{marts} hold every run.", "Next: modelkin report (the report), modelkin show MODEL (one model)"]
 
 
 def read_status(path: Path) -> Status:
@@ -107,14 +111,15 @@ def read_status(path: Path) -> Status:
             n_bytes=path.stat().st_size,
             runs=tuple(Run(*row) for row in connection.execute(_RUNS).fetchall()),
             studies=tuple(connection.execute(_STUDIES).fetchall()) if is_built else (),
-            n_unbuilt=_number(connection, _UNBUILT) if is_built else None,
+            n_unbuilt=_only(connection, _UNBUILT) if is_built else None,
             has_stats="stats.significance_tests" in tables,
+            built_at=_only(connection, _BUILT_AT) if "marts.fct_builds" in tables else None,
         )
 
 
-def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    [(number,)] = connection.execute(query).fetchall()
-    return int(number)
+def _only(connection: duckdb.DuckDBPyConnection, query: str) -> Any:  # noqa: ANN401 - whatever the query selects
+    [(value,)] = connection.execute(query).fetchall()
+    return value
 
 
 def table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, right: tuple[str, ...] = ()) -> list[str]:

@@ -12,115 +12,18 @@ traits as (
     select * from {{ ref('int_model_traits') }}
 ),
 
-signatures as (
-    select * from {{ ref('int_overlap_signatures') }}
+copy_links as (
+    select * from {{ ref('int_model_copy_links') }}
 ),
 
-weights as (
-    select * from {{ ref('int_weights_latest') }}
-),
-
-totals as (
-    select
-        study_id,
-        derived_key,
-        count(*) as n_parts
-    from signatures
-    group by study_id, derived_key
-),
-
--- A model is no derived model of its own, so the parts on each other are left out of the comparison.
-parts_on_models as (
-    select
-        study_id,
-        derived_key,
-        base_key,
-        count(*) as n_parts
-    from signatures
-    group by study_id, derived_key, base_key
-),
-
-equals as (
-    select
-        one.study_id,
-        one.derived_key,
-        other.derived_key as other_key,
-        count(*) as n_equal,
-        sum(one.n_values) as n_values,
-        max(one.overlap_ratio) as max_overlap
-    from signatures as one
-    inner join signatures as other
-        on
-            one.study_id = other.study_id
-            and one.base_key = other.base_key
-            and one.part = other.part
-            and one.signature = other.signature
-            and one.derived_key != other.derived_key
-    group by one.study_id, one.derived_key, other.derived_key
-),
-
-copies as (
-    select
-        equals.study_id,
-        equals.derived_key,
-        equals.other_key
-    from equals
-    inner join totals
-        on
-            equals.study_id = totals.study_id
-            and equals.derived_key = totals.derived_key
-    inner join totals as other_totals
-        on
-            equals.study_id = other_totals.study_id
-            and equals.other_key = other_totals.derived_key
-    left join parts_on_models as on_other
-        on
-            equals.study_id = on_other.study_id
-            and equals.derived_key = on_other.derived_key
-            and equals.other_key = on_other.base_key
-    left join parts_on_models as on_this
-        on
-            equals.study_id = on_this.study_id
-            and equals.other_key = on_this.derived_key
-            and equals.derived_key = on_this.base_key
-    where
-        equals.n_equal = totals.n_parts - coalesce(on_other.n_parts, 0)
-        and equals.n_equal = other_totals.n_parts - coalesce(on_this.n_parts, 0)
-        and equals.n_values >= {{ var('copy_min_values') }}
-        and equals.max_overlap >= {{ var('copy_min_overlap') }}
-),
-
-identical as (
-    select
-        one.study_id,
-        one.derived_key,
-        other.derived_key as other_key
-    from totals as one
-    inner join weights as one_weights
-        on one.derived_key = one_weights.model_key
-    inner join weights as other_weights
-        on
-            one_weights.weights_key = other_weights.weights_key
-            and one_weights.model_key != other_weights.model_key
-    inner join totals as other
-        on
-            other_weights.model_key = other.derived_key
-            and one.study_id = other.study_id
-),
-
+-- All that one rule links are copies of each other, so one link per model and rule holds its group together.
 -- Ids have no blanks, so the two parts of a name of a study's model cannot be mistaken for others.
 links as (
-    select
+    select distinct
         concat(study_id, ' ', derived_key) as child_key,
         concat(study_id, ' ', min(other_key)) as parent_key
-    from copies
-    group by study_id, derived_key
-    union
-    select
-        concat(study_id, ' ', derived_key) as child_key,
-        concat(study_id, ' ', min(other_key)) as parent_key
-    from identical
-    group by study_id, derived_key
+    from copy_links
+    group by study_id, derived_key, is_by_weights
 ),
 
 -- The same bytes may answer otherwise (with another tokenizer), so a model can be a copy of a copy by the other rule.
@@ -151,6 +54,13 @@ downloaded as (
     group by pairs.study_id, pairs.derived_key
 ),
 
+linked_models as (
+    select distinct
+        study_id,
+        derived_key
+    from copy_links
+),
+
 -- Everything in a group reaches all of it, itself too, so all members agree on the one that speaks for it.
 members as (
     select distinct
@@ -158,9 +68,9 @@ members as (
         one.derived_key,
         other.derived_key as member_key
     from reached
-    inner join totals as one
+    inner join linked_models as one
         on reached.descendant_key = concat(one.study_id, ' ', one.derived_key)
-    inner join totals as other
+    inner join linked_models as other
         on reached.ancestor_key = concat(other.study_id, ' ', other.derived_key)
 ),
 

@@ -23,28 +23,26 @@ tags as (
     {{ cross_join_unnest('traits.tags', 'tag_list', 'tag') }}
 ),
 
--- Patterns are matched once a model, and not once a pair.
-name_matches as (
+-- Patterns are matched once per model, and not once per pair.
+matches as (
     select
         traits.model_key,
-        traits.repository_name,
         patterns.priority,
         patterns.category,
-        patterns.match_on
+        patterns.match_on,
+        traits.repository_name as matched_text
     from traits
     inner join patterns
         on
             patterns.match_on = 'name'
             and {{ matches_somewhere('traits.repository_name', 'patterns.pattern') }}
-),
-
-tag_matches as (
+    union all
     select
         tags.model_key,
-        tags.tag,
         patterns.priority,
         patterns.category,
-        patterns.match_on
+        patterns.match_on,
+        tags.tag as matched_text
     from tags
     inner join patterns
         on
@@ -52,18 +50,19 @@ tag_matches as (
             and {{ matches_somewhere('tags.tag', 'patterns.pattern') }}
 ),
 
-from_names as (
+-- What the base is as well does not tell the two models of a pair apart.
+from_names_and_tags as (
     select
         pairs.base_key,
         pairs.derived_key,
         derived.priority,
         derived.category,
         derived.match_on,
-        derived.repository_name as matched_text
+        derived.matched_text
     from pairs
-    inner join name_matches as derived
+    inner join matches as derived
         on pairs.derived_key = derived.model_key
-    left join name_matches as base
+    left join matches as base
         on
             pairs.base_key = base.model_key
             and derived.priority = base.priority
@@ -93,30 +92,10 @@ from_architectures as (
         and lower(base.architecture) != lower(derived.architecture)
 ),
 
-from_tags as (
-    select
-        pairs.base_key,
-        pairs.derived_key,
-        derived.priority,
-        derived.category,
-        derived.match_on,
-        derived.tag as matched_text
-    from pairs
-    inner join tag_matches as derived
-        on pairs.derived_key = derived.model_key
-    left join tag_matches as base
-        on
-            pairs.base_key = base.model_key
-            and derived.priority = base.priority
-    where base.model_key is null
-),
-
 united as (
-    select * from from_names
+    select * from from_names_and_tags
     union all
     select * from from_architectures
-    union all
-    select * from from_tags
 ),
 
 ranked as (

@@ -18,14 +18,14 @@ class Project:
         self.folder = folder
         self.path = folder / "warehouse.duckdb"
 
-    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, check: bool = True, path: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run a program of the environment with MODELKIN_DB set; fail the test if it exits non-zero."""
         done = subprocess.run(
             arguments,
             cwd=ROOT,
             env={
                 **os.environ,
-                "MODELKIN_DB": str(self.path),
+                "MODELKIN_DB": str(path or self.path),
                 "MODELKIN_CACHE": str(self.folder / "cache"),
                 "MODELKIN_MINIHUB": str(MINIHUB_ROOT),
             },
@@ -42,15 +42,24 @@ class Project:
         return self.run(sys.executable, "-m", "extract", *arguments, check=check)
 
     def dbt(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run dbt with its artefacts in the test's folder."""
+        """Run dbt, which sees the warehouse of every project in one place, by a link.
+
+        With another path it would parse all models anew, for longer than most of these builds take.
+        """
+        shared = self.folder.parent / "current"
+        shared.mkdir(exist_ok=True)
+        link = shared / self.path.name
+        link.unlink(missing_ok=True)
+        link.symlink_to(self.path)
         return self.run(
             str(Path(sys.executable).with_name("dbt")),
             *arguments,
             "--target-path",
-            str(self.folder / "target"),
+            str(shared / "target"),
             "--log-path",
-            str(self.folder / "logs"),
+            str(shared / "logs"),
             check=check,
+            path=link,
         )
 
 
