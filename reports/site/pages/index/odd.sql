@@ -9,6 +9,7 @@ pairs as (
         derived_model_id,
         derived_downloads,
         overlap_ratio,
+        hash(base_model_id || ' ' || derived_model_id) % 1000 / 999 - 0.5 as jitter,
         row_number() over (
             partition by
                 study_id,

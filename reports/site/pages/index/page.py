@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from reports.figures import charts
 from reports.figures.charts import Mark, Note
-from reports.figures.drawing import linear
+from reports.figures.drawing import clipped, linear
 from reports.figures.figure import Figure
 from reports.site import formats
 from reports.site.findings import finding
@@ -17,8 +17,8 @@ from reports.site.words import N_
 MAX_DOTS: Final = 400
 """Pairs of each relation that the picture shows; all of them are on the study's page."""
 
-JITTER_OF_NAMED: Final = (-0.3, 0.3)
-"""Where named points stand in their band, so that their lines do not hide each other."""
+MAX_NAMES: Final = 220
+"""Pixels for the names at a point of the picture."""
 
 
 def figures(m: Material) -> tuple[Figure | None, ...]:
@@ -46,11 +46,11 @@ def _pairs(m: Material) -> Figure | None:
         return None
     notes: dict[str, list[Note]] = {}
     for row in m.q["odd"].where(study_id=study.id):
-        mark = Mark(row["overlap_ratio"], words_of(m, row), f"study-{study.slug}.html#everything")
-        mark = Mark(mark.value, mark.words, mark.href, JITTER_OF_NAMED[row["place"] - 1])
-        first, second = (row[column].split("/")[-1] for column in ("derived_model_id", "base_model_id"))
-        words = f"{first if first != second else row['derived_model_id']} · {second}"
-        notes.setdefault(row["relation"], []).append(Note(mark, f"{formats.overlap(row['overlap_ratio'])} {words}"))
+        mark = Mark(row["overlap_ratio"], words_of(m, row), f"study-{study.slug}.html#everything", jitter=row["jitter"])
+        is_matrix = bool(study.results["study"]["matrix"].rows)
+        named = ("derived_model_id", "base_model_id") if is_matrix else ("derived_model_id",)
+        words = " · ".join(clipped(row[column].split("/")[-1], MAX_NAMES / len(named)) for column in named)
+        notes.setdefault(row["relation"], []).append(Note(mark, f"{words} {formats.overlap(row['overlap_ratio'])}"))
     panel = charts.strip(
         _("Every dot is a pair of models: how much of the base's fingerprint the other one shares"),
         _("One point a pair: its overlap, in a band for each relation; a bar marks the mean of each band."),
