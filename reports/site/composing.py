@@ -88,6 +88,7 @@ class Edition:
             locale=self.locale,
             word=partial(word, self.translations),
             translate=self.translations.gettext,
+            arrays=self.holdings.arrays,
         )
 
     @cached_property

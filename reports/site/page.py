@@ -17,6 +17,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import duckdb
+
 from reports.figures.figure import Figure, Translate
 from reports.site.locales import Locale
 from reports.site.queries import PAGES, Result, Row
@@ -57,7 +59,8 @@ class Material:
     """What the functions of a page work from: results of queries, and the language to speak.
 
     ``q`` has the results of the page's own queries, ``site`` those of every page of the site by page and name,
-    ``shared`` those of ``pages/shared``. ``study`` is None but for a page per study.
+    ``shared`` those of ``pages/shared``. ``study`` is None but for a page per study. ``arrays`` is what the
+    ``read`` of each page returned.
     """
 
     q: Mapping[str, Result]
@@ -68,6 +71,7 @@ class Material:
     locale: Locale
     word: Words
     translate: Translate
+    arrays: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_observed(self) -> bool:
@@ -88,10 +92,15 @@ Figures = Callable[[Material], Sequence[Figure | None]]
 Context = Callable[[Material], Mapping[str, Any]]
 Parts = Callable[[Material], Mapping[str, Mapping[str, Any]]]
 Files = Callable[[Material], Mapping[str, bytes]]
+Read = Callable[[duckdb.DuckDBPyConnection], Any]
 
 
 def _nothing(_material: Material) -> Mapping[str, Any]:
     return {}
+
+
+def _unread(_connection: duckdb.DuckDBPyConnection) -> None:
+    return None
 
 
 def _no_figures(_material: Material) -> Sequence[Figure | None]:
@@ -109,7 +118,8 @@ class Page:
     ``figures`` draws the figures, None for one without data, which the template finds by name in ``figures``.
     ``context`` gives further variables of the template. ``parts`` gives further pages, by slug the variables of the
     template ``part.html``, written as ``<page>-<slug>.html``. ``files`` gives data files of the site by their path,
-    the same for every language. ``name``, the folder's, is filled in when the page is found.
+    the same for every language. ``read`` reads what is too much for rows of queries, once for all languages; the other
+    functions find it in ``arrays``. ``name``, the folder's, is filled in when the page is found.
     """
 
     title: str
@@ -123,6 +133,7 @@ class Page:
     context: Context = _nothing
     parts: Parts = _nothing
     files: Files = _nothing
+    read: Read = _unread
     name: str = ""
 
     @property

@@ -28,10 +28,14 @@ OPTIONAL_TABLES: Final = frozenset({"stats.model_graph"})
 
 @dataclass(frozen=True)
 class Holdings:
-    """The results of the queries: of each page of the site, and of each study; ``shared`` is a page of its own."""
+    """The results of the queries: of each page of the site, and of each study; ``shared`` is a page of its own.
+
+    ``arrays`` is what a page's ``read`` returned, by page.
+    """
 
     site: Mapping[str, Mapping[str, Result]]
     studies: tuple[Study, ...]
+    arrays: Mapping[str, Any]
 
 
 def read(warehouse: Path) -> Holdings:
@@ -50,7 +54,8 @@ def read(warehouse: Path) -> Holdings:
             )
         site = {page.name: read_folder(connection, page.folder) for page in all_pages() if page.per == "site"}
         studies = tuple(_study(connection, row) for row in shared["studies"])
-    return Holdings({"shared": shared} | site, studies)
+        arrays = {page.name: page.read(connection) for page in all_pages()}
+    return Holdings({"shared": shared} | site, studies, arrays)
 
 
 def _study(connection: duckdb.DuckDBPyConnection, row: Row) -> Study:

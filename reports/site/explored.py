@@ -1,0 +1,91 @@
+"""What the pages of the explorer share: the models read once, and the words that their scripts print."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import duckdb
+
+from modelkin.errors import WarehouseError
+from reports.explore.catalogue import FITS, Catalogue, read_catalogue
+from reports.explore.families import Drawing, draw
+from reports.explore.files import script
+from reports.explore.models import RELATIONS, model_files, site_numbers
+from reports.explore.network import NONE_STATED, OTHER, TYPES, UNKNOWN, network_data
+from reports.site.page import Material
+
+DATA: Final = "data"
+"""The folder of the data files in the site."""
+
+
+@dataclass(frozen=True)
+class Explored:
+    """The models of a warehouse, which of them are drawn, and their places in the list of ids."""
+
+    catalogue: Catalogue
+    drawing: Drawing
+    places: dict[int, int]
+
+    @property
+    def n_kept(self) -> int:
+        """Models that the site holds."""
+        return len(self.places)
+
+
+def read_explored(connection: duckdb.DuckDBPyConnection) -> Explored | None:
+    """Read what the explorer shows; None where there are no marts, or no models in them."""
+    try:
+        catalogue = read_catalogue(connection)
+    except duckdb.CatalogException:
+        return None
+    except duckdb.BinderException as error:
+        first_line = str(error).splitlines()[0]
+        raise WarehouseError(f"The models cannot be explored ({first_line}); run `modelkin build` again.") from error
+    drawing = draw(catalogue)
+    return Explored(catalogue, drawing, site_numbers(catalogue, drawing)) if catalogue.n_models else None
+
+
+def data_files(explored: Explored | None) -> dict[str, bytes]:
+    """Return the data files of the explorer by their path in the site."""
+    if explored is None:
+        return {}
+    catalogue, drawing, places = explored.catalogue, explored.drawing, explored.places
+    files = {"network.js": script("network", network_data(catalogue, drawing, places))}
+    files |= model_files(catalogue, places)
+    return {f"{DATA}/{name}": content for name, content in files.items()}
+
+
+def words(m: Material, explored: Explored | None) -> dict[str, Any]:
+    """Return the words that the scripts print, beside those of the search."""
+    _ = m.translate
+    countries = sorted({code for code in explored.catalogue.column("country") if code}) if explored else []
+    fits = (
+        _("not measured"),
+        _("its declared parent fits best"),
+        _("another model fits better"),
+        _("measured, its declared parent was not"),
+    )
+    return {
+        "close": _("Close"),
+        "unknown": _("unknown"),
+        "other": _("other"),
+        "rows": _("%(shown)s of %(all)s models."),
+        "all_facts": _("All that is known of this model"),
+        "type": _("type"),
+        "parent": _("parent"),
+        "family": _("family"),
+        "children": _("children"),
+        "others": _("further parents and children"),
+        "downloads": _("downloads in 30 days"),
+        "created": _("created"),
+        "license": _("licence"),
+        "country": _("country"),
+        "fit": _("declared against measured"),
+        "kinds": {
+            "type": {code: m.word(code) for code in TYPES},
+            "relation": {code: m.word(code) for code in RELATIONS},
+            "license": {NONE_STATED: _("none stated")},
+            "country": {code: m.locale.country(code) for code in countries},
+            "fit": dict(zip(FITS, fits, strict=True)),
+            "tick": {OTHER: _("other"), UNKNOWN: _("unknown")},
+        },
+    }
