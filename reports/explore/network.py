@@ -39,6 +39,13 @@ def network_data(catalogue: Catalogue, drawing: Drawing, site_numbers: dict[int,
         layouts["time"] = _time(forest, days)
     if _share_known(column("parameter_count")) >= LEAST_KNOWN:
         layouts["size"] = _size(architectures, column("parameter_count"))
+    colours = {
+        "type": Codes(column("model_type"), TYPES),
+        "license": Codes(licenses),
+        "country": Codes(column("country")),
+        "architecture": Codes(architectures),
+        "fit": Codes([FITS[code] for code in catalogue.fit[numbers]], FITS),
+    }
     return {
         "number": packed([site_numbers[int(number)] for number in numbers], "i4"),
         # A model that hangs from its root by no edge of its own has no line to it.
@@ -47,13 +54,9 @@ def network_data(catalogue: Catalogue, drawing: Drawing, site_numbers: dict[int,
         "first": packed(forest.first, "i4"),
         "sizes": packed(drawing.family_sizes, "i4"),
         "layouts": layouts,
-        "colours": {
-            "type": Codes(column("model_type"), TYPES).column(),
-            "license": Codes(licenses).column(),
-            "country": Codes(column("country")).column(),
-            "fit": Codes([FITS[code] for code in catalogue.fit[numbers]], FITS).column(),
-            "architecture": Codes(architectures).column(),
-        },
+        "colours": {name: codes.column() for name, codes in colours.items()},
+        # Colours that tell anything: a fit that was measured, a country that is known.
+        "known": [name for name, codes in colours.items() if len(set(codes.codes)) > 1],
         "month": packed([_month(day) or 0 for day in days], "u2"),
         "downloads": column("downloads"),
         "n_families": drawing.n_families,

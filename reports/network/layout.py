@@ -17,10 +17,10 @@ Numbers = npt.NDArray[np.float64]
 GOLDEN: Final = (math.sqrt(5) - 1) / 2
 AREA: Final = 1.3
 """Area that a model gets within its family; neighbours are then at least about its square root apart."""
-FIRST_RING: Final = 1.2
+FIRST_RING: Final = 1.1
 """Distance between a root and the nearest of its members."""
 BETWEEN_GENERATIONS: Final = 0.7
-MARGIN: Final = 0.9
+MARGIN: Final = 0.6
 """Free space around a family."""
 ROUNDING: Final = 1e-9
 """What a sum of angles may exceed a whole turn by."""

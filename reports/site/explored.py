@@ -7,7 +7,7 @@ import duckdb
 
 from modelkin.errors import WarehouseError
 from reports.explore.catalogue import FITS, Catalogue, read_catalogue
-from reports.explore.families import Drawing, draw
+from reports.explore.families import MAX_MEMBERS, Drawing, draw
 from reports.explore.files import script
 from reports.explore.models import RELATIONS, model_files, site_numbers
 from reports.explore.network import NONE_STATED, OTHER, TYPES, UNKNOWN, network_data
@@ -19,16 +19,39 @@ DATA: Final = "data"
 
 @dataclass(frozen=True)
 class Explored:
-    """The models of a warehouse, which of them are drawn, and their places in the list of ids."""
+    """The models of a warehouse, which of them are drawn, their places in the list of ids, the data of the picture."""
 
     catalogue: Catalogue
     drawing: Drawing
     places: dict[int, int]
+    network: dict[str, Any]
 
     @property
     def n_kept(self) -> int:
         """Models that the site holds."""
         return len(self.places)
+
+    @property
+    def drawn_roots(self) -> frozenset[str]:
+        """The ids of the roots of the families that are drawn."""
+        first = self.drawing.number[self.drawing.forest.first]
+        return frozenset(self.catalogue.models.column("model_id").take(first).to_pylist())
+
+    @property
+    def picture(self) -> dict[str, Any]:
+        """What the templates need to know of the picture: how much is drawn, of how much, what may be chosen."""
+        drawing = self.drawing
+        return {
+            "n_models": drawing.forest.n_models,
+            "n_families": len(drawing.forest.first),
+            "n_all_families": drawing.n_families,
+            "n_in_families": drawing.n_in_families,
+            "n_alone": drawing.n_alone,
+            "n_others": len(drawing.others),
+            "max_members": MAX_MEMBERS,
+            "layouts": list(self.network["layouts"]),
+            "colours": self.network["known"],
+        }
 
 
 def read_explored(connection: duckdb.DuckDBPyConnection) -> Explored | None:
@@ -41,16 +64,16 @@ def read_explored(connection: duckdb.DuckDBPyConnection) -> Explored | None:
         first_line = str(error).splitlines()[0]
         raise WarehouseError(f"The models cannot be explored ({first_line}); run `modelkin build` again.") from error
     drawing = draw(catalogue)
-    return Explored(catalogue, drawing, site_numbers(catalogue, drawing)) if catalogue.n_models else None
+    places = site_numbers(catalogue, drawing)
+    network = network_data(catalogue, drawing, places)
+    return Explored(catalogue, drawing, places, network) if catalogue.n_models else None
 
 
 def data_files(explored: Explored | None) -> dict[str, bytes]:
     """Return the data files of the explorer by their path in the site."""
     if explored is None:
         return {}
-    catalogue, drawing, places = explored.catalogue, explored.drawing, explored.places
-    files = {"network.js": script("network", network_data(catalogue, drawing, places))}
-    files |= model_files(catalogue, places)
+    files = {"network.js": script("network", explored.network)} | model_files(explored.catalogue, explored.places)
     return {f"{DATA}/{name}": content for name, content in files.items()}
 
 
@@ -69,6 +92,7 @@ def words(m: Material, explored: Explored | None) -> dict[str, Any]:
         "unknown": _("unknown"),
         "other": _("other"),
         "rows": _("%(shown)s of %(all)s models."),
+        "show": _("Show %(id)s in the picture"),
         "all_facts": _("All that is known of this model"),
         "type": _("type"),
         "parent": _("parent"),

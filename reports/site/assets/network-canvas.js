@@ -16,7 +16,7 @@
     void main() {
       vec2 at = (mix(from, to, moved) - middle) * scale / half_screen;
       gl_Position = vec4(at, 0.0, 1.0);
-      gl_PointSize = clamp(unit * scale * size, 1.6, 44.0) * pixels;
+      gl_PointSize = clamp(unit * scale * size, 2.2, 44.0) * pixels;
       tint = colour;
     }`;
   const ROUND = `
@@ -26,13 +26,13 @@
       float off = length(gl_PointCoord - 0.5);
       float inside = 1.0 - smoothstep(0.42, 0.5, off);
       if (inside <= 0.0) discard;
-      gl_FragColor = vec4(tint.rgb, tint.a * inside);
+      gl_FragColor = vec4(tint.rgb, 1.0) * tint.a * inside;
     }`;
   const FLAT = `
     precision mediump float;
     uniform float faint;
     varying vec4 tint;
-    void main() { gl_FragColor = vec4(tint.rgb, tint.a * faint); }`;
+    void main() { gl_FragColor = vec4(tint.rgb, 1.0) * tint.a * faint; }`;
 
   function program(gl, fragment) {
     const made = gl.createProgram();
@@ -62,7 +62,7 @@
       this.lines = program(gl, FLAT);
       this.buffers = {};
       gl.enable(gl.BLEND);
-      gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+      gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
       for (let at = 0; at < 3; at++) gl.enableVertexAttribArray(at);
     }
 
@@ -166,7 +166,7 @@
       for (let point = 0; point < this.sizes.length; point++) {
         const [px, py] = [x(point), y(point)];
         if (px < -20 || py < -20 || px > across + 20 || py > down + 20) continue;
-        const size = Math.min(Math.max(view.unit * view.scale * this.sizes[point], 1.6), 44);
+        const size = Math.min(Math.max(view.unit * view.scale * this.sizes[point], 2.2), 44);
         const [red, green, blue, alpha] = colours.subarray(4 * point, 4 * point + 4);
         context.globalAlpha = alpha / 255;
         context.fillStyle = `rgb(${red},${green},${blue})`;
@@ -180,7 +180,7 @@
     // Tried on a canvas of its own first: one that has WebGL can have nothing else.
     const tried = document.createElement("canvas").getContext("webgl");
     if (!tried || !tried.getExtension("OES_element_index_uint")) return new Plain(canvas);
-    const gl = canvas.getContext("webgl", { antialias: true, premultipliedAlpha: false });
+    const gl = canvas.getContext("webgl", { antialias: true });
     gl.getExtension("OES_element_index_uint");
     return new WithWebGL(canvas, gl);
   };

@@ -13,6 +13,8 @@
   const COLOURS = 9;
   const NEAR = 14;
   const FRAME = 36;
+  // How strong the lines are: where they would cover the points, only those of the chosen model are drawn.
+  const FAINT = { radial: () => 0.42, time: (n) => (n > 3000 ? 0 : 0.3), size: () => 0 };
   const LARGEST = 30; // pixels between two models when all are shown
   const picks = { layout: document.getElementById("layout"), colour: document.getElementById("colour") };
   const merges = document.getElementById("merges");
@@ -90,7 +92,7 @@
 
   function sizeOf(point) {
     const root = net.first[familyOf[point]] === point;
-    return Math.min(0.62 + 0.055 * Math.log1p(Math.max(net.downloads[point] || 0, 0)), 1.25) * (root ? 1.6 : 1);
+    return Math.min(0.5 + 0.04 * Math.log1p(net.downloads[point] || 0), 1) * (root ? 1.5 : 1);
   }
 
   const drawnSize = (point) => Math.min(Math.max(view.unit * view.scale * sizeOf(point), 4), 44);
@@ -200,7 +202,7 @@
       view.y = before ? from.y + (target.y - from.y) * part : target.y;
       view.scale = before ? from.scale * (target.scale / from.scale) ** part : target.scale;
       view.unit = before ? from.unit + (unit - from.unit) * part : unit;
-      view.faint = picks.layout.value === "size" ? 0 : 0.42;
+      view.faint = FAINT[picks.layout.value](net.number.length);
       redraw();
     }, before ? 900 : 0);
   }
@@ -249,23 +251,25 @@
 
   function mark(point) {
     pen.strokeStyle = style.ink;
-    pen.lineWidth = 1.5;
-    pen.globalAlpha = 0.75;
+    pen.lineWidth = 1;
+    pen.globalAlpha = 0.6;
     pen.beginPath();
     for (const child of children[point]) lineTo(point, child);
     for (const other of net.more[point]) lineTo(point, other);
     for (let at = point; net.parent[at] >= 0; at = net.parent[at]) lineTo(at, net.parent[at]);
     pen.stroke();
     pen.globalAlpha = 1;
-    for (const other of [...neighbours(point), point]) {
+    const near = neighbours(point);
+    for (const other of [...near, point]) {
       const [x, y] = screen(other);
-      const size = drawnSize(other) / 2;
+      const size = Math.max(drawnSize(other), near.size > 200 ? 3 : 6) / 2;
       pen.beginPath();
       pen.arc(x, y, size, 0, 7);
       pen.fillStyle = paintOf(classOf(other));
       pen.fill();
-      pen.strokeStyle = other === point ? style.ink : style.paper;
-      pen.lineWidth = other === point ? 2.5 : 1;
+      if (other !== point) continue;
+      pen.strokeStyle = style.ink;
+      pen.lineWidth = 2.5;
       pen.stroke();
     }
   }
@@ -300,8 +304,8 @@
       text(label, middle, top + y, "center");
     };
     for (const point of [chosen, hovered]) if (point >= 0) write(point, -drawnSize(point) / 2 - 12, true);
-    (layout.circles || []).slice(0, 400).forEach(function ([x, y, radius], at) {
-      if (radius * view.scale > 40 && inside(net.first[at])) write(net.first[at], drawnSize(net.first[at]) / 2 + 10, false);
+    (layout.circles || []).slice(0, 400).forEach(function ([, , radius], at) {
+      if (radius * view.scale > 40 && inside(net.first[at])) write(net.first[at], radius * view.scale - 4, false);
     });
   }
 
@@ -365,7 +369,7 @@
         parent >= 0 ? fact("parent", button(parent)) : "",
         family === chosen ? "" : fact("family", button(family)),
         fact("children", count(children[chosen].length)),
-        others.length ? fact("others", ...others.slice(0, 8).map((other) => make("div", {}, button(other)))) : "",
+        others.length ? fact("others", count(others.length), ...others.slice(0, 4).map((other) => make("div", {}, button(other)))) : "",
         fact("downloads", count(net.downloads[chosen])),
         fact("created", month(net.month[chosen])),
         fact("license", shown("license", chosen)),
@@ -442,7 +446,7 @@
   }
 
   function row(point) {
-    const show = make("button", { type: "button", class: "plain-button" }, name(ids(point)));
+    const show = make("button", { type: "button", class: "show", "aria-label": say("show", { id: ids(point) }) }, "◎");
     show.addEventListener("click", function () {
       stage.scrollIntoView({ block: "start" });
       choose(point, true);
@@ -452,7 +456,7 @@
     return make(
       "tr",
       {},
-      make("td", {}, show),
+      make("td", {}, show, make("a", { href: address(ids(point)) }, name(ids(point)))),
       make("td", {}, name(ids(net.first[familyOf[point]]))),
       make("td", {}, shown("type", point)),
       make("td", {}, parent >= 0 ? name(ids(parent)) : "–"),

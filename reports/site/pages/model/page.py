@@ -18,7 +18,7 @@ def context(m: Material) -> Mapping[str, Any]:
         "no_model_of_some": _(
             "%(id)s is not among the %(shown)s models that this site holds; the warehouse has %(all)s."
         ),
-        "choose": _("Find a model by its id."),
+        "choose": _("Search for a model above."),
         "on_hub": _("Open it on the Hub"),
         "in_network": _("Show it in the network"),
         "facts": _("Facts"),
@@ -38,7 +38,7 @@ def context(m: Material) -> Mapping[str, Any]:
         "gated": _("access"),
         "observed": _("metadata"),
         "depth": _("generations from its root"),
-        "never_observed": _("never observed: known as somebody's parent, or from a measurement, alone"),
+        "never_observed": _("never observed; known only as a parent or from a measurement"),
         "ignored": _("ignored, since it closes a cycle"),
         "license_chain": _("Licences up to the root"),
         "study": _("study"),

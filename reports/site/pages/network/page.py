@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reports.explore.families import MAX_MEMBERS
 from reports.site.explored import Explored, data_files, read_explored, words
 from reports.site.page import Material, Page
 from reports.site.words import N_
@@ -14,20 +13,7 @@ def context(m: Material) -> Mapping[str, Any]:
     explored: Explored | None = m.arrays["network"]
     if explored is None:
         return {"drawn": None, "words": words(m, None)}
-    drawing = explored.drawing
-    n_drawn = drawing.forest.n_models
-    return {
-        "drawn": {
-            "n_models": n_drawn,
-            "n_families": len(drawing.forest.first),
-            "n_all_families": drawing.n_families,
-            "n_in_families": drawing.n_in_families,
-            "n_alone": drawing.n_alone,
-            "max_members": MAX_MEMBERS,
-            "n_others": len(drawing.others),
-        },
-        "words": words(m, explored),
-    }
+    return {"drawn": explored.picture, "words": words(m, explored)}
 
 
 PAGE = Page(
