@@ -132,7 +132,7 @@ def test_a_page_needs_nothing_from_elsewhere(rendered: Path) -> None:
                 assert "//" not in target
                 file, _, part = target.partition("#")
                 assert (path.parent / file).is_file(), f"{path.name}: {target}"
-                if part:
+                if part and file != "model.html":  # whose part names a model
                     assert f'id="{part}"' in (path.parent / file).read_text(encoding="utf-8"), f"{path.name}: {target}"
 
 
