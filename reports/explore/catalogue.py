@@ -79,9 +79,9 @@ _FITS: Final = """
     order by explored.number, candidates.study_id
 """
 
-FITS: Final = ("not_measured", "fits_best", "another_fits_better", "parent_not_measured")
+FITS: Final = ("not_measured", "fits_best", "another_fits_better", "parent_not_measured", "none_declared")
 """What measurements say of a declared parent, in the order of their codes."""
-_DECIDES: Final = (0, 3, 1, 2)
+_DECIDES: Final = (0, 4, 3, 1, 2)
 """Their codes: where studies differ, the later one here decides."""
 
 
@@ -149,8 +149,9 @@ def read_catalogue(connection: duckdb.DuckDBPyConnection) -> Catalogue:
     finally:
         connection.execute("drop table explored")
     fit = np.zeros(models.num_rows, np.int64)
+    declares = set(edges["child"].tolist())
     for number, declared_rank in fits:
-        code = 3 if declared_rank is None else (1 if declared_rank == 1 else 2)
+        code = (3 if number in declares else 4) if declared_rank is None else (1 if declared_rank == 1 else 2)
         fit[number] = max(fit[number], code, key=_DECIDES.index)
     return Catalogue(
         models=models,

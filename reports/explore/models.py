@@ -151,6 +151,6 @@ def _records(
         ]
 
 
-def _best_first(pair: list[Any]) -> tuple[int, float, str]:
+def _best_first(pair: list[Any]) -> tuple[int, bool, float, str]:
     overlap = pair[3]
-    return pair[2], -1.0 if overlap is None else -overlap, str(pair[0])
+    return pair[2], overlap is None, -(overlap or 0.0), str(pair[0])

@@ -86,6 +86,7 @@ def words(m: Material, explored: Explored | None) -> dict[str, Any]:
         _("its declared parent fits best"),
         _("another model fits better"),
         _("measured, its declared parent was not"),
+        _("measured, declares no parent"),
     )
     return {
         "close": _("Close"),

@@ -179,4 +179,9 @@
 
   window.modelkin = { load, data, unpack, words, word, say, count, make, name, address, asked, find };
   document.querySelectorAll("[data-search]").forEach(search);
+
+  // Another language shows the same model.
+  document.querySelectorAll(".languages a").forEach(function (link) {
+    link.addEventListener("click", () => (link.hash = location.hash));
+  });
 })();

@@ -414,7 +414,7 @@
   const table = {
     sorted: "downloads",
     falling: true,
-    limit: 50,
+    limit: only === null ? 50 : 10,
     columns: {
       model: ids_,
       family: (point) => ids(net.first[familyOf[point]]),
