@@ -11,6 +11,7 @@ from reports.explore.families import MAX_MEMBERS, Drawing, draw
 from reports.explore.files import script
 from reports.explore.models import RELATIONS, model_files, site_numbers
 from reports.explore.network import NONE_STATED, OTHER, TYPES, UNKNOWN, network_data
+from reports.explore.thumbnail import thumbnail
 from reports.site.page import Material
 
 DATA: Final = "data"
@@ -74,6 +75,8 @@ def data_files(explored: Explored | None) -> dict[str, bytes]:
     if explored is None:
         return {}
     files = {"network.js": script("network", explored.network)} | model_files(explored.catalogue, explored.places)
+    if explored.drawing.forest.n_models:
+        files["network.svg"] = thumbnail(explored.catalogue, explored.drawing)
     return {f"{DATA}/{name}": content for name, content in files.items()}
 
 

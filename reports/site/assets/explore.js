@@ -180,8 +180,10 @@
   window.modelkin = { load, data, unpack, words, word, say, count, make, name, address, asked, find };
   document.querySelectorAll("[data-search]").forEach(search);
 
-  // Another language shows the same model.
-  document.querySelectorAll(".languages a").forEach(function (link) {
-    link.addEventListener("click", () => (link.hash = location.hash));
+  // Another language shows the same model. This comes after the link's own listener, which names a section.
+  document.querySelectorAll(".languages").forEach(function (links) {
+    links.addEventListener("click", function (event) {
+      if (location.hash) event.target.closest("a").hash = location.hash;
+    });
   });
 })();

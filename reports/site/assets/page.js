@@ -129,7 +129,7 @@ function saveCsv(head, rows) {
   URL.revokeObjectURL(link.href);
 }
 
-document.querySelectorAll("main table").forEach(enhance);
+document.querySelectorAll("main table:not([data-own])").forEach(enhance);
 
 // The other language opens at the same section.
 const sections = [...document.querySelectorAll("main [id]")];
