@@ -75,8 +75,7 @@ def data_files(explored: Explored | None) -> dict[str, bytes]:
     if explored is None:
         return {}
     files = {"network.js": script("network", explored.network)} | model_files(explored.catalogue, explored.places)
-    if explored.drawing.forest.n_models:
-        files["network.svg"] = thumbnail(explored.catalogue, explored.drawing)
+    files["network.svg"] = thumbnail(explored.catalogue, explored.drawing)
     return {f"{DATA}/{name}": content for name, content in files.items()}
 
 

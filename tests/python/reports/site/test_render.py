@@ -18,7 +18,8 @@ from reports.site.writing import MANIFEST
 from tests.python.reports.site import contracts
 
 ECOSYSTEM = ("ecosystem", "makers", "licences", "purposes", "making")
-SITE = ("index", "models", *ECOSYSTEM, "lineage", "quality", "claims", "provenance", "method")
+EXPLORER = ("network", "families", "model", "models")
+SITE = ("index", *EXPLORER, *ECOSYSTEM, "lineage", "quality", "claims", "provenance", "method")
 PAGES = (*SITE, "study-original", "tests-original")
 
 
@@ -100,9 +101,21 @@ def test_numbers_are_those_of_the_tables(rendered: Path) -> None:
 def test_hostile_names_cannot_break_out_of_a_page(rendered: Path, name: str) -> None:
     html = read(rendered, f"{name}.html")
     page = Page(html)
-    assert not [tag for tag, attributes in page.tags if tag == "img" or any(key.startswith("on") for key in attributes)]
+    assert not [tag for tag, attributes in page.tags if any(key.startswith("on") for key in attributes)]
+    assert {attributes["src"] for tag, attributes in page.tags if tag == "img"} <= {"data/network.svg"}
     assert not [attributes for tag, attributes in page.tags if "javascript:" in (attributes.get("href") or "")]
-    assert [set(attributes) for tag, attributes in page.tags if tag == "script"] == [{"src", "defer"}]
+    scripts = [attributes for tag, attributes in page.tags if tag == "script"]
+    allowed = {
+        "assets/page.js",
+        "assets/explore.js",
+        "assets/network.js",
+        "assets/network-canvas.js",
+        "assets/model.js",
+    }
+    assert {script["src"] for script in scripts if "src" in script} <= allowed
+    assert {script["type"] for script in scripts if "src" not in script} <= {"application/json"}
+    for text in page.scripts:
+        json.loads(text or "{}")
     assert not [attributes for _tag, attributes in page.tags if "style" in attributes]
 
 
