@@ -1,13 +1,13 @@
 // The network page: layouts, colours, hover, a card, neighbours, flights, keyboard, and the table that says the same.
 (function () {
   "use strict";
-  const { load, unpack, words, word, say, count, make, name, address, asked, picture } = window.modelkin;
+  const { load, unpack, words, word, say, count, make, name, address, asked, Points, byProcessor } = window.modelkin;
   const stage = document.getElementById("stage");
   const only = stage.dataset.family || null; // a family's page shows that family alone
   const box = document.getElementById("network");
   const over = document.getElementById("network-over");
   const card = document.getElementById("card");
-  const pen = over.getContext("2d");
+  const pen = over.getContext("2d", byProcessor);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const COLOURS = 9;
@@ -20,7 +20,7 @@
   const merges = document.getElementById("merges");
 
   let net, models, draws, layout, places, ids, children, familyOf;
-  let view = { x: 0, y: 0, scale: 1, moved: 1, pixels: 1, unit: 1, faint: 1, line: "" };
+  let view = { x: 0, y: 0, scale: 1, moved: 1, pixels: 1, unit: 1, faint: 1 };
   let style = {};
   let hovered = -1;
   let chosen = -1;
@@ -70,7 +70,6 @@
     style.other = read("--c-other");
     style.unknown = read("--c-unknown");
     style.font = "600 12px " + read("--sans");
-    view.line = style.other;
   }
 
   // The colour class of a point: a code, COLOURS for one of the rarer ones, COLOURS + 1 for unknown.
@@ -88,8 +87,6 @@
     return code === COLOURS ? style.other : style.colours[code];
   }
 
-  const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-
   function sizeOf(point) {
     const root = net.first[familyOf[point]] === point;
     return Math.min(0.5 + 0.04 * Math.log1p(net.downloads[point] || 0), 1) * (root ? 1.5 : 1);
@@ -99,14 +96,13 @@
 
   function look() {
     const n = net.number.length;
-    const colours = new Uint8Array(4 * n);
+    const colours = new Array(n);
     const sizes = new Float32Array(n);
-    const paints = Array.from({ length: COLOURS + 2 }, (_, code) => rgb(paintOf(code)));
+    const paints = Array.from({ length: COLOURS + 2 }, (_, code) => paintOf(code));
     for (let point = 0; point < n; point++) {
       const code = classOf(point);
-      const isKept = inside(point) && (kept === null || kept === code);
-      colours.set(paints[code], 4 * point);
-      colours[4 * point + 3] = !inside(point) ? 0 : isKept ? (chosen >= 0 ? 150 : 235) : 22;
+      const strength = kept !== null && kept !== code ? "1c" : chosen >= 0 ? "a0" : "f0";
+      colours[point] = inside(point) ? paints[code] + strength : null;
       sizes[point] = sizeOf(point);
     }
     draws.look(colours, sizes);
@@ -116,7 +112,7 @@
     const pairs = [];
     net.parent.forEach((parent, point) => parent >= 0 && pairs.push(point, parent));
     if (merges.checked) pairs.push(...net.others);
-    draws.connect(Uint32Array.from(pairs));
+    draws.connect(pairs);
   }
 
   function placesOf(shape) {
@@ -543,7 +539,7 @@
   }
 
   function begin() {
-    draws = picture(box);
+    draws = new Points(box);
     readStyle();
     resize();
     look();

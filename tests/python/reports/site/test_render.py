@@ -109,7 +109,7 @@ def test_hostile_names_cannot_break_out_of_a_page(rendered: Path, name: str) -> 
         "assets/page.js",
         "assets/explore.js",
         "assets/network.js",
-        "assets/network-canvas.js",
+        "assets/points.js",
         "assets/model.js",
     }
     assert {script["src"] for script in scripts if "src" in script} <= allowed
