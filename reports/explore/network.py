@@ -97,7 +97,7 @@ def _time(forest: Forest, days: list[str | None]) -> dict[str, Any]:
         for year in range(math.ceil(low), int(high) + 1, step)
     ]
     if len(known) < len(when):
-        marks.append((float(layout.x.min()), UNKNOWN))
+        marks.insert(0, (float(layout.x.min()), UNKNOWN))
     return ticks(picture(layout), layout, "x", marks)
 
 
@@ -108,11 +108,9 @@ def _years(day: str) -> float:
 
 def _size(architectures: list[str | None], parameters: list[int | None]) -> dict[str, Any]:
     named = Codes(architectures).values[:MAX_ARCHITECTURES]
-    columns = [*named, OTHER, UNKNOWN]
-    place = {name: number for number, name in enumerate(named)}
-    column = np.array(
-        [len(columns) - 1 if name is None else place.get(name, len(columns) - 2) for name in architectures], np.int64
-    )
+    titles = [UNKNOWN if name is None else name if name in named else OTHER for name in architectures]
+    columns = [name for name in (*named, OTHER, UNKNOWN) if name in set(titles)]
+    column = np.array([columns.index(title) for title in titles], np.int64)
     sizes: Numbers = np.array([math.nan if size is None else float(size) for size in parameters])
     layout: Layout = by_size(column, len(columns), sizes)
     width = ASPECT * 120 / len(columns)

@@ -131,10 +131,12 @@
   ];
 
   // The view of the whole layout, or of the family that this page is about.
-  function whole() {
+  const whole = () => around(Array.from(net.number.keys()).filter(inside), LARGEST);
+
+  // The view that shows some points, at most so many pixels between two neighbours.
+  function around(points, most) {
     let [left, low, right, high] = [Infinity, Infinity, -Infinity, -Infinity];
-    for (let point = 0; point < net.number.length; point++) {
-      if (!inside(point)) continue;
+    for (const point of points) {
       left = Math.min(left, places[2 * point]);
       right = Math.max(right, places[2 * point]);
       low = Math.min(low, places[2 * point + 1]);
@@ -143,7 +145,7 @@
     const least = 6 * layout.unit;
     const wide = Math.max(right - left, least);
     const tall = Math.max(high - low, least);
-    const scale = Math.min((across() - 2 * FRAME) / wide, (down() - 2 * FRAME) / tall, LARGEST / layout.unit);
+    const scale = Math.min((across() - 2 * FRAME) / wide, (down() - 2 * FRAME) / tall, most / layout.unit);
     return { x: (left + right) / 2, y: (low + high) / 2, scale };
   }
 
@@ -189,18 +191,19 @@
     layout = net.layouts[picks.layout.value];
     places = placesOf(layout);
     draws.places(before || places, places);
-    const target = whole();
+    const target = { ...whole(), unit: layout.unit, moved: 1, faint: FAINT[picks.layout.value](net.number.length) };
     const from = { ...view };
-    const unit = layout.unit;
+    if (!before) {
+      Object.assign(view, target);
+      return redraw();
+    }
     animate(function (part) {
+      for (const key of ["x", "y", "unit"]) view[key] = from[key] + (target[key] - from[key]) * part;
+      view.scale = from.scale * (target.scale / from.scale) ** part;
       view.moved = part;
-      view.x = before ? from.x + (target.x - from.x) * part : target.x;
-      view.y = before ? from.y + (target.y - from.y) * part : target.y;
-      view.scale = before ? from.scale * (target.scale / from.scale) ** part : target.scale;
-      view.unit = before ? from.unit + (unit - from.unit) * part : unit;
-      view.faint = FAINT[picks.layout.value](net.number.length);
+      view.faint = target.faint;
       redraw();
-    }, before ? 900 : 0);
+    }, 900);
   }
 
   function redraw() {
@@ -276,9 +279,13 @@
     pen.font = style.font;
     pen.textBaseline = "middle";
     pen.fillStyle = style.soft;
+    let taken = 0; // up to where the labels below have been written
     for (const [at, label] of layout.x_ticks || []) {
       const x = (at - view.x) * view.scale + across() / 2;
-      if (x > 0 && x < across()) text(short(word("tick", label)), x, down() - 12, "center");
+      const half = pen.measureText(short(word("tick", label))).width / 2 + 4;
+      if (x - half < taken || x + half > across()) continue;
+      text(short(word("tick", label)), x, down() - 12, "center");
+      taken = x + half;
     }
     for (const [at, label] of layout.y_ticks || []) {
       const y = down() / 2 - (at - view.y) * view.scale;
@@ -324,8 +331,10 @@
     look();
     fill();
     if (point >= 0 && isFlight) {
-      const scale = Math.max(view.scale, Math.min(9 / layout.unit, 24 * whole().scale));
-      fly({ x: places[2 * point], y: places[2 * point + 1], scale });
+      const near = around([point, ...neighbours(point)], 24);
+      // The card covers a part of the picture: at the side of a wide one, at the bottom of a narrow one.
+      const [aside, below] = across() > 700 ? [170, 0] : [0, down() / 4];
+      fly({ x: places[2 * point] + aside / near.scale, y: places[2 * point + 1] - below / near.scale, scale: near.scale });
     }
     redraw();
   }

@@ -139,7 +139,7 @@ def test_the_network_says_what_is_drawn(catalogue: Catalogue) -> None:
     assert texts[ids.index("a/grandchild")] == ""
     assert texts[ids.index(CHINESE)] is None
     assert data["known"] == ["type", "license", "country", "architecture", "fit"]
-    assert [label for _, label in data["layouts"]["size"]["x_ticks"]] == ["llama", "gemma", "other", "unknown"]
+    assert [label for _, label in data["layouts"]["size"]["x_ticks"]] == ["llama", "gemma", "unknown"]
 
 
 def test_data_files_are_the_same_every_time(catalogue: Catalogue) -> None:

@@ -145,9 +145,10 @@ def test_pointing_finds_a_model_and_a_click_shows_it(site: Path, page: Page) -> 
     page.locator("#card .close").click()
     box = page.locator("#network").bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)  # the flight ended there
+    x, y = box["x"] + box["width"] / 2 - 170, box["y"] + box["height"] / 2  # where the flight ended, beside the card
+    page.mouse.move(x, y)
     expect(page.locator("#network")).to_have_css("cursor", "pointer")
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(x, y)
     expect(page.locator("#card h2")).to_have_text("a/root")
 
 
