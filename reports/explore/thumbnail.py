@@ -47,5 +47,5 @@ def thumbnail(catalogue: Catalogue, drawing: Drawing) -> bytes:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}" fill="none">'
-        f'<path d="{lines}" stroke="{OTHERS}" stroke-opacity=".45" stroke-width="2"/>{points}</svg>\n'
+        f'<path d="{lines}" stroke="{OTHERS}" stroke-opacity=".6" stroke-width="{width / 4:.1f}"/>{points}</svg>\n'
     ).encode()
