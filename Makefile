@@ -145,6 +145,10 @@ docs: $(READY) ## Write docs/commands.md from the commands' help, the data dicti
 	@test -e "$${MODELKIN_DB:-data/modelkin.duckdb}" || export MODELKIN_DB=:memory:; \
 	  $(BIN)/dbt --quiet --log-level-file none docs generate --static --target-path build/dbt
 
+.PHONY: translations
+translations: $(READY) ## Bring the report's catalogues of translations up to date, and print what is not translated.
+	@$(BIN)/python -m reports.site.catalogues
+
 .PHONY: bench
 bench: $(READY) ## Measure the speed of the parts, as ratios.
 	@$(INSTALL) -e '.[bench]' -c constraints.txt

@@ -50,7 +50,7 @@ def render_command(out: Out = Path("build/site"), locale: Locale = "all") -> Non
     Example: python -m reports render --out build/site --locale all
     """
     from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
-    from reports.site.render import render  # noqa: PLC0415 - Altair takes a second to load
+    from reports.site.render import render  # noqa: PLC0415 - the templates take a moment to load
 
     rendered = render(warehouse_path(), out, locale)
     reports = " and ".join(str(path) for path in rendered.reports)

@@ -1,1 +1,1 @@
-"""Charts: rows of the marts in, Altair charts out. Nothing here reads a warehouse or writes a file but ``files``."""
+"""Charts: values in, drawings out. Nothing here reads a warehouse or writes a file."""

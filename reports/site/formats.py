@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 NOTHING: Final = "–"
 """What stands where there is no value."""
@@ -114,6 +114,16 @@ def script_json(value: object) -> Markup:
     return Markup(text)  # noqa: S704 - every sign that HTML minds is escaped just above
 
 
+def trusted_svg(drawn: str) -> Markup:
+    """Return a drawing of ``reports.figures``, which escapes every text in it, as markup."""
+    return Markup(drawn)  # noqa: S704 - see above
+
+
+def code(text: str) -> Markup:
+    """Return ``text``, escaped unless it is trusted, with what stands in backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped right here
+
+
 class MarkdownText(str):
     """Text from the data, which prints into a Markdown file with its Markdown and HTML signs escaped.
 
@@ -152,5 +162,7 @@ FILTERS: Final = {
     "compact_json": compact_json,
     "script_json": script_json,
     "markdown": MarkdownText,
+    "trusted_svg": trusted_svg,
+    "code": code,
 }
 """Filters of every template; what takes two values is a global function."""

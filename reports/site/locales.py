@@ -1,13 +1,7 @@
-r"""Languages: the gettext catalogues and what has to be said in them.
+"""Languages: the gettext catalogues and what has to be said in them.
 
-English is the language of the templates. To bring a catalogue up to date after a change of text::
-
-    pybabel extract -F reports/site/locale/babel.cfg -k N_ --no-location --omit-header -o build/site.pot reports
-    pybabel update -i build/site.pot -l zh -o reports/site/locale/zh.po --omit-header --ignore-obsolete \
-        --no-fuzzy-matching --width 110
-
-The update leaves out the head of the file, which has to be put back. A count with its noun goes through
-``ngettext`` (``templates/counted.jinja``), so that it agrees in number in every language.
+English is the language of the templates; `make translations` brings the other catalogues up to date. A count with its
+noun goes through ``ngettext`` (``templates/counted.jinja``), so that it agrees in number in every language.
 """
 
 from dataclasses import dataclass

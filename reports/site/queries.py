@@ -73,10 +73,9 @@ def _read(
     if missing:
         return Result(path.stem, sql, (), missing)
     [statement] = duckdb.extract_statements(sql)
+    taken = {name: value for name, value in (parameters or {}).items() if name in statement.named_parameters}
     try:
-        cursor = connection.execute(
-            sql, {name: value for name, value in (parameters or {}).items() if name in statement.named_parameters}
-        )
+        cursor = connection.execute(sql, taken)
     except duckdb.BinderException as error:
         first_line = str(error).splitlines()[0]
         raise WarehouseError(
@@ -84,7 +83,25 @@ def _read(
             "run `modelkin build` and `modelkin test` again."
         ) from error
     names = [column[0] for column in cursor.description]
-    return Result(path.stem, sql, tuple(dict(zip(names, values, strict=True)) for values in cursor.fetchall()))
+    rows = tuple(dict(zip(names, values, strict=True)) for values in cursor.fetchall())
+    return Result(path.stem, filled_in(sql, taken), rows)
+
+
+def filled_in(sql: str, parameters: Mapping[str, Any]) -> str:
+    """Return the query as anyone can run it: with its parameters written into it as literals."""
+
+    def literal(found: re.Match[str]) -> str:
+        return _literal(parameters[found[1]]) if found[1] in parameters else found[0]
+
+    return re.sub(r"\$(\w+)", literal, sql)
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_literal(member) for member in value)}]"
+    return str(value)
 
 
 def tables_of(sql: str) -> frozenset[str]:

@@ -8,6 +8,7 @@ select
     study_id,
     scope,
     statistic,
+    published_value,
     published_as,
     recomputed_value,
     tolerance,

@@ -23,6 +23,7 @@ select
     top.n_models,
     top.max_depth,
     top.downloads_weighted,
+    cast(sum(parts.n_with_downloads) as bigint) as n_with_downloads,
     max(parts.share_of_family) filter (where parts.model_type = 'base') as share_base,
     max(parts.share_of_family) filter (where parts.model_type = 'finetune') as share_finetunes,
     max(parts.share_of_family) filter (where parts.model_type = 'quantized') as share_quantized,

@@ -8,6 +8,7 @@ select
     cast(coalesce(sum(n_models) filter (where model_type = 'adapter'), 0) as bigint) as n_adapters,
     cast(coalesce(sum(n_models) filter (where model_type = 'merge'), 0) as bigint) as n_merges,
     cast(sum(downloads) as bigint) as downloads,
+    cast(sum(n_with_downloads) as bigint) as n_with_downloads,
     count(*) over () as n_rows
 from marts.mart_monthly_releases
 where n_models > 0

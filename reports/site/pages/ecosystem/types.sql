@@ -4,6 +4,7 @@ select
     n_models,
     share_models,
     downloads,
+    n_with_downloads,
     share_downloads,
     median_downloads,
     likes,
@@ -12,6 +13,6 @@ select
     max(downloads) over () as most_downloads,
     max(share_downloads) over () as most_share_downloads,
     first_value(model_type) over (order by downloads desc, model_type) as most_downloaded_type,
-    (select count(downloads) from marts.dim_models) as n_with_downloads
+    cast(coalesce(sum(n_with_downloads) over (), 0) as bigint) as n_all_with_downloads
 from marts.mart_model_types
 order by n_models desc, model_type

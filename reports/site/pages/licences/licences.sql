@@ -7,6 +7,7 @@ select
     share_models,
     n_base_models,
     downloads,
+    n_with_downloads,
     share_downloads,
     median_downloads,
     median_likes,

@@ -4,7 +4,13 @@ with
 edges as (
     select
         sum(n_edges) as n_edges,
-        coalesce(sum(n_edges) filter (where transition not in ('dropped', 'added', 'none stated')), 0) as n_known,
+        coalesce(sum(n_edges) filter (where 'unknown' in (parent_license, child_license)), 0) as n_unsaid,
+        coalesce(
+            sum(n_edges) filter (
+                where transition not in ('dropped', 'added', 'none stated')
+                and 'unknown' not in (parent_license, child_license)
+            ), 0
+        ) as n_known,
         coalesce(sum(n_edges) filter (where transition = 'kept'), 0) as n_kept,
         coalesce(sum(n_edges) filter (where transition = 'tightened'), 0) as n_tightened,
         coalesce(sum(n_edges) filter (where transition = 'relaxed'), 0) as n_relaxed,
@@ -17,7 +23,8 @@ edges as (
 select
     cast(coalesce(n_edges, 0) as bigint) as n_edges,
     cast(n_known as bigint) as n_known,
-    cast(n_edges - n_known as bigint) as n_unknown,
+    cast(n_edges - n_known - n_unsaid as bigint) as n_unknown,
+    cast(n_unsaid as bigint) as n_unsaid,
     n_kept / nullif(n_known, 0) as share_kept,
     n_tightened / nullif(n_known, 0) as share_tightened,
     n_relaxed / nullif(n_known, 0) as share_relaxed,

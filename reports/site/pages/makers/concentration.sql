@@ -3,6 +3,8 @@ select
     scope,
     n_holders,
     downloads,
+    (select cast(sum(n_with_downloads) as bigint) from marts.dim_authors) as n_with_downloads,
+    (select cast(sum(n_observed_models) as bigint) from marts.dim_authors) as n_observed_models,
     share_top_1,
     share_top_10,
     share_top_100,

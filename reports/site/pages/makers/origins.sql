@@ -26,6 +26,7 @@ select
     sum(origins.n_models) filter (where origins.country != 'unknown') / sum(origins.n_models) as share_known_models,
     sum(origins.downloads) filter (where origins.country != 'unknown') / nullif(sum(origins.downloads), 0)
         as share_known_downloads,
+    cast(coalesce(sum(origins.n_with_downloads), 0) as bigint) as n_with_downloads,
     (select country from first_country) as top_country,
     (select downloads from first_country)
     / nullif(sum(origins.downloads) filter (where origins.country != 'unknown'), 0) as top_share_of_known

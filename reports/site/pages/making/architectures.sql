@@ -7,6 +7,7 @@ select
     cast(sum(n_sized) as bigint) as n_sized,
     max(max_params) as max_params,
     cast(sum(downloads) as bigint) as downloads,
+    cast(sum(n_with_downloads) as bigint) as n_with_downloads,
     min(nullif(created_in_quarter, date '1970-01-01')) as first_quarter,
     cast(sum(sum(n_models)) over () as bigint) as n_all_models,
     cast(sum(sum(n_inferred)) over () as bigint) as n_all_inferred,

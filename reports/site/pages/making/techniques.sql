@@ -6,6 +6,7 @@ select
     n_tagged,
     n_models - n_tagged as n_in_name_only,
     downloads,
+    n_with_downloads,
     median_downloads,
     first_created_at,
     count(*) over () as n_rows

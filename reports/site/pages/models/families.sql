@@ -10,6 +10,11 @@ select
     n_merges,
     max_depth,
     downloads_weighted,
+    (
+        select cast(sum(parts.n_with_downloads) as bigint)
+        from marts.mart_family_downloads as parts
+        where parts.family_id = dim_families.family_id
+    ) as n_with_downloads,
     first_created_at
 from marts.dim_families
 order by n_models desc, downloads_weighted desc nulls last, family_id

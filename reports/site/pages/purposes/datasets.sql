@@ -3,8 +3,10 @@ select
     dataset,
     n_models,
     downloads,
+    n_with_downloads,
     n_downstream_models,
     downstream_downloads,
+    n_with_downstream_downloads,
     n_models + n_downstream_models as n_reached,
     first_used_at,
     count(*) over () as n_rows

@@ -7,6 +7,7 @@ select
     edges.adaptation,
     cast(sum(edges.n_edges) as bigint) as n_edges,
     cast(sum(edges.child_downloads) as bigint) as child_downloads,
+    cast(sum(edges.n_with_child_downloads) as bigint) as n_with_child_downloads,
     count(*) over () as n_rows
 from marts.mart_cross_lingual_adaptation as edges
 left join marts.mart_languages as parents

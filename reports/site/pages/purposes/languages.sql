@@ -6,6 +6,7 @@ select
     n_monolingual_models,
     n_base_models,
     downloads,
+    n_with_downloads,
     median_downloads,
     count(*) over () as n_rows
 from marts.mart_languages

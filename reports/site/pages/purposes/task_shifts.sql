@@ -16,6 +16,7 @@ select
     cast(sum(shifts.n_edges) as bigint) as n_edges,
     sum(shifts.n_edges) / any_value(parents.n_edges) as share_of_parent,
     cast(sum(shifts.child_downloads) as bigint) as child_downloads,
+    cast(sum(shifts.n_with_child_downloads) as bigint) as n_with_child_downloads,
     count(*) over () as n_rows
 from marts.mart_task_shifts as shifts
 inner join parents

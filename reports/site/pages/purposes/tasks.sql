@@ -5,6 +5,7 @@ select
     share_models,
     n_base_models,
     downloads,
+    n_with_downloads,
     share_downloads,
     median_downloads,
     count(*) over () as n_rows

@@ -1,9 +1,6 @@
-import json
-import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,43 +20,21 @@ def two_studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def cached_script(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The script that draws charts, made once: it takes seconds."""
-    from reports.figures import files
-
-    path = tmp_path_factory.mktemp("script") / "vega.js"
-    path.write_text(files.script(), encoding="utf-8")
-    return path
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _drawn_once() -> Iterator[None]:
-    """Draw each picture once a session: drawing takes nine tenths of a first render."""
-    from reports.figures import files
-
-    drawn, pixels = files.svg, cache(files.png)
-
-    @cache
-    def of_text(text: str) -> str:
-        return drawn(json.loads(text))
-
-    def svg(spec: dict[str, Any]) -> str:
-        return of_text(json.dumps(spec))
+    """Make the pixels of each picture once a session."""
+    from reports.figures import figure
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "svg", svg)
-        patch.setattr(files, "png", pixels)
+        patch.setattr(figure, "png", cache(figure.png))
         yield
 
 
 @pytest.fixture(scope="session")
-def rendered(two_studies: Path, cached_script: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def rendered(two_studies: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the site, the Markdown reports and the figures of ``two_studies``."""
-    from reports.site.render import SCRIPT_NAME, render
+    from reports.site.render import render
 
     out = tmp_path_factory.mktemp("build")
-    (out / "site" / SCRIPT_NAME).parent.mkdir(parents=True)
-    shutil.copy(cached_script, out / "site" / SCRIPT_NAME)
     render(two_studies, out / "site", "all")
     return out

@@ -37,7 +37,10 @@ def make(path: Path, rows: Mapping[str, Iterable[Mapping[str, Any]]] | None = No
         for name, columns in contracts().items():
             listed = ", ".join(f'"{column}" {type_}' for column, type_ in columns.items())
             connection.execute(f'create table marts."{name}" ({listed})')
-            for row in (rows or {}).get(name, ()):
+            for given in (rows or {}).get(name, ()):
+                row = dict(given)
+                if "n_with_downloads" in columns and "downloads" in row:
+                    row.setdefault("n_with_downloads", 20)
                 names = ", ".join(f'"{column}"' for column in row)
                 marks = ", ".join("?" for _ in row)
                 connection.execute(f'insert into marts."{name}" ({names}) values ({marks})', list(row.values()))

@@ -78,3 +78,8 @@ def test_markdown_text_escapes_itself_and_compares_as_it_is() -> None:
     text = formats.MarkdownText("a|b <b>\n[x](y) *z*")
     assert text == "a|b <b>\n[x](y) *z*"
     assert text.__html__() == r"a\|b &lt;b&gt; \[x\](y) \*z\*"
+
+
+def test_what_stands_in_backticks_becomes_code_and_the_rest_is_escaped() -> None:
+    assert formats.code("run `make run` <b>") == "run <code>make run</code> &lt;b&gt;"
+    assert formats.code("`<i>`") == "<code>&lt;i&gt;</code>"

@@ -4,11 +4,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from extract.overlap.reasons import REASONS
+from reports.site.catalogues import messages, update
 from reports.site.locales import CATALOGUES, LOCALES
 from reports.site.words import WORDS
 
@@ -16,20 +15,12 @@ REPORTS = Path(__file__).resolve().parents[4] / "reports"
 TRANSLATED = [code for code in LOCALES if code != "en"]
 
 
-def messages_of_the_code() -> set[str | tuple[str, str]]:
-    with (CATALOGUES / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)
-    keywords = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
-    found = extract_from_dir(str(REPORTS), methods, options, keywords=keywords)
-    return {message for _, _, message, _, _ in found}
-
-
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_catalogue_has_every_message_and_no_other(code: str) -> None:
     with (CATALOGUES / f"{code}.po").open("rb") as file:
         catalogue = read_po(file)
     said = {message.id for message in catalogue if message.id}
-    assert said == messages_of_the_code()
+    assert said == set(messages())
     assert set(WORDS.values()) <= said
     for message in catalogue:
         strings = [message.string] if isinstance(message.string, str) else message.string
@@ -38,8 +29,8 @@ def test_catalogue_has_every_message_and_no_other(code: str) -> None:
 
 
 def test_no_message_is_once_with_and_once_without_a_plural() -> None:
-    messages = messages_of_the_code()
-    assert not {message[0] for message in messages if isinstance(message, tuple)} & messages
+    found = set(messages())
+    assert not {message[0] for message in found if isinstance(message, tuple)} & found
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
@@ -100,3 +91,19 @@ def test_counts_agree_in_number() -> None:
 def test_english_needs_no_catalogue() -> None:
     assert LOCALES["en"].translations().gettext("Findings") == "Findings"
     assert LOCALES["zh"].translations().gettext("Findings") == "发现"
+
+
+def test_update_keeps_translations_drops_what_is_gone_and_names_what_is_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "zh.po"
+    path.write_bytes((CATALOGUES / "zh.po").read_bytes())
+    assert update(path) == []
+    assert path.read_bytes() == (CATALOGUES / "zh.po").read_bytes()
+    known = messages()
+    monkeypatch.setattr("reports.site.catalogues.messages", lambda: [*known[1:], "A text of tomorrow"])
+    assert update(path) == ["A text of tomorrow"]
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    assert known[0] not in {message.id for message in catalogue}
+    assert catalogue.get(known[1]).string

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from modelkin.errors import WarehouseError
-from reports.site.queries import PAGES, read_folder, tables_of
+from reports.site.queries import PAGES, filled_in, read_folder, tables_of
 from tests.python.reports.site import contracts
 
 QUERIES = sorted(PAGES.glob("*/*.sql"))
@@ -50,6 +50,26 @@ def test_every_query_fits_the_contracts_of_the_marts(empty: Path) -> None:
         for folder in sorted(path for path in PAGES.iterdir() if path.is_dir()):
             for result in read_folder(connection, folder, parameters).values():
                 assert set(result.missing) <= {"stats.claim_audit"}, result.name
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_query_that_sums_downloads_says_of_how_many(path: Path, empty: Path) -> None:
+    sql = path.read_text(encoding="utf-8")
+    if "$" in sql or "stats." in sql:
+        return  # of single pairs and tests, which carry their own n
+    with duckdb.connect(str(empty), read_only=True) as connection:
+        columns = [row[0] for row in connection.execute(f"describe {sql}").fetchall()]
+    sums = {"downloads", "downloads_weighted", "child_downloads", "downstream_downloads", "share_downloads"}
+    is_of_single_models = any(column.endswith("model_id") for column in columns)
+    if sums & set(columns) and not is_of_single_models:
+        assert [column for column in columns if column.startswith(("n_with_", "n_all_with_"))], columns
+
+
+@pytest.mark.parametrize("study_id", ["plain", "it's", "$families", "a\\b", "研究"])
+def test_a_query_is_printed_as_it_can_be_run(study_id: str) -> None:
+    sql = "select $study_id as study_id, list_contains($families, 'b') as is_in, $max_families as n order by all"
+    printed = filled_in(sql, {"study_id": study_id, "families": ["a", "b'"], "max_families": 3})
+    assert duckdb.execute(printed).fetchall() == [(study_id, False, 3)]
 
 
 def test_a_query_on_an_absent_table_gives_no_rows_and_names_it(tmp_path: Path) -> None:

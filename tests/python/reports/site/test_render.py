@@ -10,13 +10,16 @@ import pytest
 from markdown_it import MarkdownIt
 
 from modelkin.errors import InputError, UsageError, WarehouseError
-from reports.figures import files
-from reports.site import render as module
-from reports.site.render import MANIFEST, SCRIPT_NAME, render, slug
+from reports.figures import figure
+from reports.site import reading
+from reports.site.reading import slug
+from reports.site.render import render
+from reports.site.writing import MANIFEST
 from tests.python.reports.site import contracts
 
 ECOSYSTEM = ("ecosystem", "makers", "licences", "purposes", "making")
-SITE = ("index", "models", *ECOSYSTEM, "lineage", "quality", "claims", "provenance", "method")
+EXPLORER = ("network", "families", "model", "models")
+SITE = ("index", *EXPLORER, *ECOSYSTEM, "lineage", "quality", "claims", "provenance", "method")
 PAGES = (*SITE, "study-original", "tests-original")
 
 
@@ -56,13 +59,11 @@ def numbers(text: str) -> Counter[str]:
 
 
 @pytest.fixture
-def out(tmp_path: Path, cached_script: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to render into that has the script already; pictures, which take seconds, are not drawn."""
-    monkeypatch.setattr(files, "svg", lambda spec: "<svg/>")
-    monkeypatch.setattr(files, "png", lambda drawn: b"")
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to render into; pixels are not made."""
+    monkeypatch.setattr(figure, "png", lambda drawn: b"")
     folder = tmp_path / "build" / "site"
-    (folder / SCRIPT_NAME).parent.mkdir(parents=True)
-    shutil.copy(cached_script, folder / SCRIPT_NAME)
+    folder.mkdir(parents=True)
     return folder
 
 
@@ -74,7 +75,7 @@ def test_pages_reports_and_pictures_are_written(rendered: Path) -> None:
     assert (rendered / "report.zh.md").is_file()
     assert (rendered / "figures" / "_ecosystem" / "licence_transitions.zh.svg").is_file()
     figures = {path.name for path in (rendered / "figures" / "original").iterdir()}
-    for name in ("overlap_by_relation", "family_comparison", "trends", "downloads_against_overlap", "download_sweep"):
+    for name in ("overlap_by_relation", "downloads_against_overlap", "download_sweep", "overlap_by_k"):
         assert {f"{name}.en.svg", f"{name}.zh.svg", f"{name}.en.png"} <= figures
 
 
@@ -91,7 +92,7 @@ def test_both_markdown_reports_hold_the_same_numbers(rendered: Path) -> None:
 
 
 def test_numbers_are_those_of_the_tables(rendered: Path) -> None:
-    for text in (" ".join(Page(read(rendered, "index.html")).text), (rendered / "report.en.md").read_text()):
+    for text in (" ".join(Page(read(rendered, "study-original.html")).text), (rendered / "report.en.md").read_text()):
         for number in ("0.4914", "0.5147", "71.8", "97.7%", "−0.174", "89", "96"):
             assert number in numbers(text), number
 
@@ -100,13 +101,22 @@ def test_numbers_are_those_of_the_tables(rendered: Path) -> None:
 def test_hostile_names_cannot_break_out_of_a_page(rendered: Path, name: str) -> None:
     html = read(rendered, f"{name}.html")
     page = Page(html)
-    assert not [tag for tag, attributes in page.tags if tag == "img" or any(key.startswith("on") for key in attributes)]
+    assert not [tag for tag, attributes in page.tags if any(key.startswith("on") for key in attributes)]
+    assert {attributes["src"] for tag, attributes in page.tags if tag == "img"} <= {"data/network.svg"}
     assert not [attributes for tag, attributes in page.tags if "javascript:" in (attributes.get("href") or "")]
-    sources = [attributes for tag, attributes in page.tags if tag == "script"]
-    allowed = [{"type": "application/json", "id": "datasets"}, {"type": "application/json", "id": "charts"}]
-    assert [source for source in sources if source not in allowed and set(source) != {"src"}] == []
-    for script in page.scripts:
-        json.loads(script)
+    scripts = [attributes for tag, attributes in page.tags if tag == "script"]
+    allowed = {
+        "assets/page.js",
+        "assets/explore.js",
+        "assets/network.js",
+        "assets/points.js",
+        "assets/model.js",
+    }
+    assert {script["src"] for script in scripts if "src" in script} <= allowed
+    assert {script["type"] for script in scripts if "src" not in script} <= {"application/json"}
+    for text in page.scripts:
+        json.loads(text or "{}")
+    assert not [attributes for _tag, attributes in page.tags if "style" in attributes]
 
 
 def test_hostile_names_are_shown_as_they_are(rendered: Path) -> None:
@@ -127,25 +137,41 @@ def test_hostile_names_cannot_break_a_markdown_table(rendered: Path) -> None:
 
 def test_a_page_needs_nothing_from_elsewhere(rendered: Path) -> None:
     for path in (rendered / "site").rglob("*.html"):
-        for tag, attributes in Page(path.read_text(encoding="utf-8")).tags:
+        for _tag, attributes in Page(path.read_text(encoding="utf-8")).tags:
             for key in ("src", "href"):
                 target = attributes.get(key)
-                if (tag != "a" and target) or (target and not target.startswith("#")):
-                    assert "//" not in target
-                    assert (path.parent / target).is_file(), f"{path.name}: {target}"
+                if not target or target.startswith("#") or target == "data:,":
+                    continue
+                assert "//" not in target
+                file, _, part = target.partition("#")
+                assert (path.parent / file).is_file(), f"{path.name}: {target}"
+                if part and file != "model.html":  # whose part names a model
+                    assert f'id="{part}"' in (path.parent / file).read_text(encoding="utf-8"), f"{path.name}: {target}"
 
 
 @pytest.mark.parametrize("name", ["study-original", *ECOSYSTEM])
 def test_every_table_and_chart_has_its_query_and_charts_their_words(rendered: Path, name: str) -> None:
     html = read(rendered, f"{name}.html")
-    page = Page(html)
-    charts = [attributes for tag, attributes in page.tags if "data-chart" in attributes]
-    specs, datasets = (json.loads(script) for script in reversed(page.scripts))
-    assert {chart["data-chart"] for chart in charts} == set(specs)
-    assert all(len(chart["aria-label"] or "") > 30 and chart["role"] == "img" for chart in charts)
-    assert all(spec["description"] for spec in specs.values())
-    assert datasets
+    drawings = [attributes for _tag, attributes in Page(html).tags if attributes.get("class") == "drawing"]
+    assert drawings
+    assert all(len(attributes["aria-label"] or "") > 30 for attributes in drawings)
     assert html.count('<details class="sql">') >= html.count("<table")
+
+
+def test_a_study_has_at_most_five_figures_and_each_says_its_finding(rendered: Path) -> None:
+    html = read(rendered, "study-original.html")
+    titles = re.findall(r"<figcaption><h3>(.*?)</h3>", html)
+    assert 3 <= len(titles) <= 5
+    assert len(set(titles)) == len(titles)
+
+
+def test_every_sum_of_downloads_says_of_how_many(rendered: Path) -> None:
+    for name in ("models", *ECOSYSTEM):
+        for head in re.findall(r"<thead>.*?</thead>", read(rendered, f"{name}.html"), re.DOTALL):
+            columns = [re.sub(r"<.*?>", "", cell).strip() for cell in re.findall(r"<th.*?</th>", head)]
+            is_of_single_models = "model" in columns
+            if {"downloads", "downloads now", "downloads of the children"} & set(columns) and not is_of_single_models:
+                assert "known for" in columns or "n" in columns, (name, columns)
 
 
 def test_synthetic_data_are_marked_wherever_they_are_seen(rendered: Path) -> None:
@@ -178,16 +204,23 @@ def said(folder: Path, name: str) -> str:
             "Of 120 models with a known date of creation, 80 were made in the twelve months to 2025-02 and 40",
         ),
         ("ecosystem", "of 1 base model that have one, half had it within 12.5 days and 25.0% within a week."),
-        ("makers", "The country is known for 10 of 20 authors, who have 50.0% of the models. They have 60.0% of all"),
+        ("makers", "The country is known for 10 of 20 authors, who have 50.0% of the models. They have 60.0% of the"),
         ("makers", "Of those downloads, 100.0% go to models from one country: France."),
-        ("makers", "Of 20 authors, the most downloaded has 50.0% of all downloads. The first ten have 90.0%."),
+        (
+            "makers",
+            "Of 20 authors, the most downloaded has 50.0% of the downloads known (400 of 40 models). "
+            "The first ten have 90.0%.",
+        ),
         ("makers", "50 downloads, 1 like, and 1 model of other authors built on its own."),
         (
             "licences",
-            "Of 40 models with metadata, 75.0% state a licence; of those, 66.7% state mit, the commonest of 2",
+            "Of 40 models whose licence a source could say, 75.0% state one; of those, 66.7% state mit, the commonest",
         ),
         ("licences", "Of 12 edges with both licences known, 75.0% keep the parent's licence, 0.0% take a stricter one"),
-        ("licences", "Of 14 edges in all, 2 lack a licence at one end or both: 2 drop the parent's, 0 add one."),
+        (
+            "licences",
+            "Of 14 edges in all, 2 lack a licence at one end or both: 2 drop the parent's, 0 add one; of 0",
+        ),
         ("purposes", "Of 12 edges with both tasks known, 50.0% (n 6) lead to another task."),
         ("purposes", "Of 4 models that name a single one, 50.0% name French."),
         ("purposes", "Of 8 edges whose ends both name a language, 50.0% keep it"),
@@ -249,15 +282,15 @@ def test_a_question_without_data_is_answered_in_a_sentence_without_axes(tmp_path
     assert "No model card has been read; `python -m extract hub --cards` fetches them." in making
     assert "documentation-shares" not in making
     lineage = (out / "ecosystem.html").read_text(encoding="utf-8")
-    assert "which the warehouse does not have: run `python -m reports export`." in " ".join(lineage.split())
+    assert "which the warehouse does not have: run <code>python -m reports export</code>." in " ".join(lineage.split())
     assert "No date of creation is known" in lineage
     assert "At least one extraction took in the whole Hub of its day. 1 of 2 extractions of metadata stopped" in lineage
-    assert "Downloads are known for 20 of 40 models with metadata; sums count the others as none." in lineage
+    assert "Downloads are known for 20 of 40 models with metadata; the others are in no sum." in lineage
 
 
 def test_real_studies_come_before_synthetic_ones(rendered: Path) -> None:
     html = read(rendered, "index.html")
-    assert "What the study original shows" in html
+    assert "Study original: " in html
     assert html.index("study-original.html") < html.index("study-minihub.html")
 
 
@@ -304,7 +337,7 @@ def test_without_stats_the_pages_say_what_to_run(tmp_path: Path, out: Path) -> N
     render(warehouse, out, "en")
     for name in ("index", "study-original", "tests-original", "claims"):
         text = " ".join(" ".join(Page((out / f"{name}.html").read_text()).text).split())
-        assert "which the warehouse does not have: run `python -m reports test`." in text, name
+        assert "which the warehouse does not have: run python -m reports test" in text, name
     assert "run `python -m reports test`" in (out.parent / "report.en.md").read_text()
 
 
@@ -361,7 +394,7 @@ def test_statistics_of_another_build_of_the_marts_are_refused(two_studies: Path,
     path = shutil.copy(two_studies, tmp_path / "rebuilt.duckdb")
     with duckdb.connect(str(path)) as connection:
         connection.execute("update stats.builds set build_id = 'before' where table_name = 'model_graph'")
-    assert not module.read(path).site["ecosystem"]["hubs"].rows  # measuring the network is a step of its own
+    assert not reading.read(path).site["ecosystem"]["hubs"].rows  # measuring the network is a step of its own
     with duckdb.connect(str(path)) as connection:
         connection.execute("update stats.builds set build_id = 'before'")
     with pytest.raises(WarehouseError, match=r"since stats\.significance_tests .*`python -m reports test`"):
@@ -380,7 +413,7 @@ def test_a_file_in_place_of_the_folder_is_a_usage_error(two_studies: Path, tmp_p
 
 
 def test_the_reader_lets_the_warehouse_go(two_studies: Path) -> None:
-    module.read(two_studies)
+    reading.read(two_studies)
     with duckdb.connect(str(two_studies)) as connection:
         connection.execute("select 1")
 

@@ -1,0 +1,1 @@
+"""The pages of the site, a folder each: see ``reports.site.page``."""
