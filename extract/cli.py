@@ -11,7 +11,7 @@ from modelkin.command_line import add_commands, command_group, count, report, re
 from modelkin.errors import HubError, InputError, UsageError
 from modelkin.model_ids import model_id_problem
 
-app = command_group("extract", "Write metadata, fingerprints and published results.")
+app = command_group("extract", "Load raw data into the warehouse.")
 app.add_typer(importers, name=None)
 add_commands(app, "minihub", below="minihub")
 

@@ -32,7 +32,7 @@ def demo_command(
         bool, typer.Option("--extract-only", help="Stop after the raw data is written; build and report nothing.")
     ] = False,
 ) -> None:
-    """Do everything once on a miniature Hub, offline.
+    """Do everything once on a miniature Hub.
 
     It makes the miniature Hub on this machine, crawls and measures it, builds and tests the marts, and
     writes the report. It needs the extra `models` and no network. The models are synthetic; the report says so.
