@@ -140,7 +140,7 @@ def scatter(
         d.label(axes[1], "soft")
         d.height += LINE
         top = d.height
-        d.y_axis(y, top, PLOT)
+        d.y_grid(y, top, PLOT)
         if is_diagonal:
             d.rule(0, 1, top + PLOT, top, look="leader")
         for one in series:
@@ -150,6 +150,7 @@ def scatter(
             else:
                 path = [(x(point.x), 1 - y(point.y)) for point in one.points]
                 d.path(path, top, PLOT, look=f"line {one.look}", words=one.label)
+        d.y_numbers(y, top, PLOT)
         d.height += PLOT
         d.x_axis(x, top, axes[0])
 
@@ -244,7 +245,7 @@ def columns(
         d.label(axis, "soft")
         d.height += LINE
         top = d.height
-        d.y_axis(y, top, PLOT)
+        d.y_grid(y, top, PLOT)
         for day, part in by_day.items():
             base = 0.0
             left, right = x(day.toordinal()), x(day.toordinal() + n_days)
@@ -254,6 +255,7 @@ def columns(
                 words = f"{day:%Y-%m}, {legend[look]}: {value:,.0f}"
                 d.bar(left, left + (right - left) * 0.88, bottom - height, height, look=look, words=words)
                 base += value
+        d.y_numbers(y, top, PLOT)
         d.height += PLOT
         d.x_axis(x, d.height)
 

@@ -226,12 +226,16 @@ class Drawing:
         if title:
             self.label(title, "soft")
 
-    def y_axis(self, scale: Scale, top: float, height: float) -> None:
-        """Draw the grid of a scale upwards; its numbers stand on its lines, at the left."""
-        for value, words in scale.ticks:
+    def y_grid(self, scale: Scale, top: float, height: float) -> None:
+        """Draw the lines of a scale upwards."""
+        for value, _words in scale.ticks:
             y = top + (1 - scale(value)) * height
             self.rule(0, 1, y, y, look="grid")
-            self.text(words, 0, y - 3, look="soft")
+
+    def y_numbers(self, scale: Scale, top: float, height: float) -> None:
+        """Write the numbers of a scale upwards on its lines, at the left; after the marks, so that none hides them."""
+        for value, words in scale.ticks:
+            self.text(words, 0, top + (1 - scale(value)) * height - 3, look="soft")
 
     def svg(self, description: str) -> str:
         """Return the drawing; ``description`` is for who cannot see it."""

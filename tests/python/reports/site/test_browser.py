@@ -148,8 +148,12 @@ def test_a_term_explains_itself_on_focus(rendered: Path, page: Page) -> None:
     page.goto((rendered / "site" / "index.html").as_uri())
     term = page.locator(".term").first
     assert not term.locator(".meaning").is_visible()
-    term.focus()
-    assert term.locator(".meaning").is_visible()
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        for term in page.locator(".term").all():
+            term.focus()
+            assert term.locator(".meaning").is_visible()
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_page_prints_without_its_tools(rendered: Path, page: Page) -> None:
