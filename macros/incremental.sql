@@ -14,6 +14,23 @@
 {%- endmacro %}
 
 {#-
+    Take out of this model's table what it holds of prompt sets that no longer stand for their base: an update replaces
+    pairs, and pairs of a prompt set that another took the place of may have nothing in their place.
+-#}
+{% macro drop_superseded_prompt_sets() -%}
+    {%- if is_incremental() %}
+    delete from {{ this }} as held
+    where not exists (
+        select 1 from {{ ref('int_prompt_sets_latest') }} as prompt_sets
+        where
+            held.study_id = prompt_sets.study_id
+            and held.base_key = prompt_sets.base_key
+            and held.prompt_set_id = prompt_sets.prompt_set_id
+    )
+    {%- endif %}
+{%- endmacro %}
+
+{#-
     A text that is greatest for the newest of several rows: by the time, and by the run where that is the same. A blank
     ends the time, so that 12:00:00.5 is before 12:00:00.51.
 -#}

@@ -12,6 +12,7 @@ renamed as (
     select
         source.run_id,
         runs.started_at as loaded_at,
+        runs.finished_at as run_finished_at,
         source.model_id,
         lower(source.model_id) as model_key,
         {{ model_hash('source.model_id') }} as model_hash,

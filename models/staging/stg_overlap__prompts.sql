@@ -12,6 +12,7 @@ renamed as (
     select
         source.run_id,
         runs.started_at as loaded_at,
+        runs.finished_at as run_finished_at,
         source.prompt_set_id,
         {{ json_text('source.recipe', 'study_id') }} as study_id,
         cast({{ json_text('source.recipe', 'bottom_k') }} as int) as bottom_k,

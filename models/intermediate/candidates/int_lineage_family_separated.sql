@@ -6,71 +6,111 @@ candidates as (
 ),
 
 targets as (
-    select
-        study_id,
-        pair_set,
-        method,
-        split,
-        derived_key,
-        relation_type
-    from {{ ref('int_lineage_targets_judged') }}
+    select * from {{ ref('int_lineage_targets_judged') }}
 ),
 
-values_counted as (
-    select
-        candidates.study_id,
-        candidates.pair_set,
-        candidates.method,
-        targets.split,
-        targets.relation_type,
-        candidates.kinship,
-        sum(case when candidates.is_same_family then 1 else 0 end) as n_same,
-        sum(case when candidates.is_same_family then 0 else 1 end) as n_different
-    from candidates
-    inner join targets
-        on
-            candidates.study_id = targets.study_id
-            and candidates.pair_set = targets.pair_set
-            and candidates.method = targets.method
-            and candidates.derived_key = targets.derived_key
-    group by
-        candidates.study_id,
-        candidates.pair_set,
-        candidates.method,
-        targets.split,
-        targets.relation_type,
-        candidates.kinship
-),
-
-cumulated as (
-    select
-        *,
-        sum(n_same) over from_the_top as tp,
-        sum(n_different) over from_the_top as fp,
-        sum(n_different) over whole_curve as n_all_different
-    from values_counted
-    window
-        whole_curve as (partition by study_id, pair_set, method, split, relation_type),
-        from_the_top as (
-            partition by study_id, pair_set, method, split, relation_type
-            order by kinship desc
-            rows between unbounded preceding and current row
-        )
-),
-
-separated as (
+-- Each curve has a number: rows are grouped and sorted by that, and not by five texts.
+curves as (
     select
         study_id,
         pair_set,
         method,
         split,
         relation_type,
-        sum(n_same) as n_same,
-        sum(n_different) as n_different,
-        {{ area_under_curve('n_same', 'n_different', '(n_all_different - fp)') }} as auc,
-        coalesce(max(case when fp <= {{ var('fpr_bound') }} * n_all_different then tp end), 0) as tp_at_bound
-    from cumulated
+        row_number() over (
+            order by study_id asc, pair_set asc, method asc, split asc, relation_type asc
+        ) as curve
+    from targets
     group by study_id, pair_set, method, split, relation_type
+),
+
+numbered_targets as (
+    select
+        targets.study_id,
+        targets.pair_set,
+        targets.method,
+        targets.derived_key,
+        curves.curve
+    from targets
+    inner join curves
+        on
+            targets.study_id = curves.study_id
+            and targets.pair_set = curves.pair_set
+            and targets.method = curves.method
+            and targets.split = curves.split
+            and targets.relation_type = curves.relation_type
+),
+
+values_counted as (
+    select
+        numbered_targets.curve,
+        candidates.kinship,
+        sum(case when candidates.is_same_family then 1 else 0 end) as n_same,
+        sum(case when candidates.is_same_family then 0 else 1 end) as n_different
+    from candidates
+    inner join numbered_targets
+        on
+            candidates.study_id = numbered_targets.study_id
+            and candidates.pair_set = numbered_targets.pair_set
+            and candidates.method = numbered_targets.method
+            and candidates.derived_key = numbered_targets.derived_key
+    group by numbered_targets.curve, candidates.kinship
+),
+
+totals as (
+    select
+        curve,
+        sum(n_different) as n_different
+    from values_counted
+    group by curve
+),
+
+cumulated as (
+    select
+        curve,
+        kinship,
+        n_same,
+        n_different,
+        sum(n_same) over from_the_top as tp,
+        sum(n_different) over from_the_top as fp
+    from values_counted
+    window from_the_top as (
+        partition by curve
+        order by kinship desc
+        rows between unbounded preceding and current row
+    )
+),
+
+judged as (
+    select
+        cumulated.curve,
+        sum(cumulated.n_same) as n_same,
+        sum(cumulated.n_different) as n_different,
+        {{ area_under_curve('cumulated.n_same', 'cumulated.n_different', '(totals.n_different - cumulated.fp)') }}
+            as auc,
+        coalesce(
+            max(case when cumulated.fp <= {{ var('fpr_bound') }} * totals.n_different then cumulated.tp end), 0
+        ) as tp_at_bound
+    from cumulated
+    inner join totals
+        on cumulated.curve = totals.curve
+    group by cumulated.curve
+),
+
+separated as (
+    select
+        curves.study_id,
+        curves.pair_set,
+        curves.method,
+        curves.split,
+        curves.relation_type,
+        judged.n_same,
+        judged.n_different,
+        judged.auc,
+        judged.tp_at_bound
+    from judged
+    inner join curves
+        on judged.curve = curves.curve
 )
 
 select * from separated

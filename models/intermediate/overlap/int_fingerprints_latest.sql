@@ -1,7 +1,35 @@
+{{ config(
+    materialized=incremental_or_table(),
+    unique_key=['model_key', 'prompt_set_id'],
+    incremental_strategy='delete+insert',
+    on_schema_change='fail',
+    meta={'columns_added': ['run_finished_at']}
+) }}
+
 with
 
-fingerprints as (
+all_fingerprints as (
     select * from {{ ref('stg_overlap__fingerprints') }}
+),
+
+-- The models and prompt sets that a new run attempted; all of them in a build from scratch.
+attempted as (
+    select distinct
+        model_key,
+        prompt_set_id
+    from all_fingerprints
+    {% if is_incremental() %}
+        where run_finished_at > {{ last_run_held() }}
+    {% endif %}
+),
+
+fingerprints as (
+    select all_fingerprints.*
+    from all_fingerprints
+    inner join attempted
+        on
+            all_fingerprints.model_key = attempted.model_key
+            and all_fingerprints.prompt_set_id = attempted.prompt_set_id
 ),
 
 counts as (
@@ -32,6 +60,19 @@ ranked as (
     from attempts
 ),
 
+latest as (
+    select fingerprints.*
+    from fingerprints
+    inner join ranked
+        on
+            fingerprints.model_key = ranked.model_key
+            and fingerprints.prompt_set_id = ranked.prompt_set_id
+            and fingerprints.run_id = ranked.run_id
+    where
+        ranked.recency = 1
+        and (fingerprints.is_measured or ranked.has_measurement = 0)
+),
+
 -- A set has several rows where its base answered its own prompts in several ways.
 sets as (
     select
@@ -44,31 +85,24 @@ sets as (
         max(set_least) as set_least,
         max(set_greatest) as set_greatest
     from counts
+    where model_key in (select attempted.model_key from attempted)
     group by run_id, model_key, prompt_set_id, prompt_index
 ),
 
-latest as (
+described as (
     select
-        fingerprints.*,
+        latest.*,
         sets.set_digest,
         sets.set_size,
         sets.set_least,
         sets.set_greatest
-    from fingerprints
-    inner join ranked
-        on
-            fingerprints.model_key = ranked.model_key
-            and fingerprints.prompt_set_id = ranked.prompt_set_id
-            and fingerprints.run_id = ranked.run_id
+    from latest
     left join sets
         on
-            fingerprints.run_id = sets.run_id
-            and fingerprints.model_key = sets.model_key
-            and fingerprints.prompt_set_id = sets.prompt_set_id
-            and fingerprints.prompt_index = sets.prompt_index
-    where
-        ranked.recency = 1
-        and (fingerprints.is_measured or ranked.has_measurement = 0)
+            latest.run_id = sets.run_id
+            and latest.model_key = sets.model_key
+            and latest.prompt_set_id = sets.prompt_set_id
+            and latest.prompt_index = sets.prompt_index
 )
 
-select * from latest
+select * from described

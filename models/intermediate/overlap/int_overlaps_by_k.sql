@@ -1,8 +1,20 @@
+-- depends_on: {{ ref('int_prompt_sets_latest') }}
+{{ config(
+    materialized=incremental_or_table(),
+    unique_key=['study_id', 'base_key', 'derived_key'],
+    incremental_strategy='delete+insert',
+    on_schema_change='fail',
+    meta={'columns_added': ['run_finished_at', 'prompt_set_id']},
+    pre_hook="{{ drop_superseded_prompt_sets() }}"
+) }}
+
 with
 
 answers as (
     select * from {{ ref('int_answers_paired') }}
-    where n_shared_by_k is not null
+    {% if is_incremental() %}
+        where run_finished_at > {{ last_run_held() }}
+    {% endif %}
 ),
 
 swept as (
@@ -10,6 +22,8 @@ swept as (
         study_id,
         base_key,
         derived_key,
+        prompt_set_id,
+        run_finished_at,
         study_bottom_k,
         bottom_k,
         vocab_size,
@@ -23,6 +37,8 @@ sized as (
         study_id,
         base_key,
         derived_key,
+        prompt_set_id,
+        run_finished_at,
         case when place = n_ks - 1 then study_bottom_k else cast(pow(2, place) as int) end as k,
         n_shared,
         cast(least(pow(2, place), bottom_k) as double) as set_size,
@@ -35,11 +51,13 @@ averaged as (
         study_id,
         base_key,
         derived_key,
+        prompt_set_id,
         k,
         avg(n_shared / nullif(set_size, 0)) as overlap_ratio,
-        avg(set_size / nullif(vocab_size, 0)) as chance_overlap
+        avg(set_size / nullif(vocab_size, 0)) as chance_overlap,
+        max(run_finished_at) as run_finished_at
     from sized
-    group by study_id, base_key, derived_key, k
+    group by study_id, base_key, derived_key, prompt_set_id, k
 )
 
 select * from averaged

@@ -11,7 +11,8 @@ prompt_sets as (
         prompt_set_id,
         max(base_model_id) as base_model_id,
         max(bottom_k) as bottom_k,
-        max(loaded_at) as loaded_at
+        max(loaded_at) as loaded_at,
+        max(run_finished_at) as run_finished_at
     from prompts
     group by study_id, base_key, prompt_set_id
 ),

@@ -5,6 +5,21 @@ fingerprints as (
     where weights_digest is not null
 ),
 
+-- A run asks a model for many answers with the same files.
+files_seen as (
+    select
+        model_key,
+        model_hash,
+        sha,
+        weights_format,
+        weights_digest,
+        loaded_at,
+        run_id,
+        min(prompt_set_id) as prompt_set_id
+    from fingerprints
+    group by model_key, model_hash, sha, weights_format, weights_digest, loaded_at, run_id
+),
+
 ranked as (
     select
         model_key,
@@ -18,9 +33,9 @@ ranked as (
         end as weights_key,
         row_number() over (
             partition by model_key
-            order by loaded_at desc, run_id desc, prompt_set_id asc, prompt_index asc
+            order by loaded_at desc, run_id desc, prompt_set_id asc, weights_digest asc, sha asc
         ) as recency
-    from fingerprints
+    from files_seen
 ),
 
 latest as (

@@ -19,7 +19,7 @@ grid as (
     from overlaps_by_k
 ),
 
--- A pair that failed has a row at every k of its family, without an overlap.
+-- A pair that failed has a row at every k of its base, without an overlap.
 swept as (
     select
         pairs.study_id,
@@ -28,21 +28,33 @@ swept as (
         pairs.derived_model_id,
         pairs.copy_group_id,
         coalesce(pairs.is_tokenizer_match, false) as is_tokenizer_match,
-        grid.k,
+        overlaps_by_k.k,
         overlaps_by_k.overlap_ratio,
         overlaps_by_k.chance_overlap
+    from overlaps_by_k
+    inner join pairs
+        on
+            overlaps_by_k.study_id = pairs.study_id
+            and overlaps_by_k.base_key = lower(pairs.base_model_id)
+            and overlaps_by_k.derived_key = lower(pairs.derived_model_id)
+    where pairs.is_valid
+    union all
+    select
+        pairs.study_id,
+        pairs.family_label,
+        pairs.relation,
+        pairs.derived_model_id,
+        pairs.copy_group_id,
+        coalesce(pairs.is_tokenizer_match, false) as is_tokenizer_match,
+        grid.k,
+        cast(null as double) as overlap_ratio,
+        cast(null as double) as chance_overlap
     from pairs
     inner join grid
         on
             pairs.study_id = grid.study_id
             and lower(pairs.base_model_id) = grid.base_key
-    left join overlaps_by_k
-        on
-            pairs.study_id = overlaps_by_k.study_id
-            and lower(pairs.base_model_id) = overlaps_by_k.base_key
-            and lower(pairs.derived_model_id) = overlaps_by_k.derived_key
-            and grid.k = overlaps_by_k.k
-            and pairs.is_valid
+    where not pairs.is_valid
 ),
 
 grouped as (
@@ -84,8 +96,7 @@ ordered as (
         *,
         sum(n_different) over (
             partition by study_id, family_label, k, pair_set
-            order by overlap_ratio
-            rows between unbounded preceding and current row
+            order by overlap_ratio rows between unbounded preceding and current row
         ) - n_different as n_different_below
     from values_counted
 ),
@@ -105,19 +116,10 @@ separated as (
     group by study_id, family_label, k, pair_set
 ),
 
-study_ks as (
-    select
-        study_id,
-        family_label,
-        max(k) as bottom_k
-    from grouped
-    group by study_id, family_label
-),
-
 final as (
     select
         grouped.*,
-        grouped.k = study_ks.bottom_k as is_study_k,
+        grouped.k = max(grouped.k) over (partition by grouped.study_id, grouped.family_label) as is_study_k,
         cast(coalesce(of_all.n_same, 0) as bigint) as n_same,
         cast(coalesce(of_all.n_different, 0) as bigint) as n_different,
         of_all.mean_gap,
@@ -127,10 +129,6 @@ final as (
         of_matching.mean_gap as mean_gap_tokenizer_match,
         of_matching.auc as auc_tokenizer_match
     from grouped
-    inner join study_ks
-        on
-            grouped.study_id = study_ks.study_id
-            and grouped.family_label = study_ks.family_label
     left join separated as of_all
         on
             grouped.study_id = of_all.study_id
