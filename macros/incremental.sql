@@ -14,14 +14,14 @@
 {%- endmacro %}
 
 {#-
-    Take out of this model's table what it holds of prompt sets that no longer stand for their base: an update replaces
-    pairs, and pairs of a prompt set that another took the place of may have nothing in their place.
+    Take out of this model's table what it holds of prompt sets that `source` no longer holds: another set took their
+    place. An update replaces the pairs that it has rows of, and such a pair may have none on the new prompts.
 -#}
-{% macro drop_superseded_prompt_sets() -%}
+{% macro drop_superseded_prompt_sets(source) -%}
     {%- if is_incremental() %}
     delete from {{ this }} as held
     where not exists (
-        select 1 from {{ ref('int_prompt_sets_latest') }} as prompt_sets
+        select 1 from {{ source }} as prompt_sets
         where
             held.study_id = prompt_sets.study_id
             and held.base_key = prompt_sets.base_key

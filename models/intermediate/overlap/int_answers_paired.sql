@@ -4,7 +4,7 @@
     incremental_strategy='delete+insert',
     on_schema_change='fail',
     meta={'columns_added': ['run_finished_at', 'prompt_set_id']},
-    pre_hook="{{ drop_superseded_prompt_sets() }}"
+    pre_hook="{{ drop_superseded_prompt_sets(ref('int_prompt_sets_latest')) }}"
 ) }}
 
 with

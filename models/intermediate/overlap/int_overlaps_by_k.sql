@@ -1,11 +1,10 @@
--- depends_on: {{ ref('int_prompt_sets_latest') }}
 {{ config(
     materialized=incremental_or_table(),
     unique_key=['study_id', 'base_key', 'derived_key'],
     incremental_strategy='delete+insert',
     on_schema_change='fail',
     meta={'columns_added': ['run_finished_at', 'prompt_set_id']},
-    pre_hook="{{ drop_superseded_prompt_sets() }}"
+    pre_hook="{{ drop_superseded_prompt_sets(ref('int_answers_paired')) }}"
 ) }}
 
 with

@@ -1,4 +1,4 @@
-"""A day of observations, built by `dbt build --selector daily`, against a warehouse that is built from scratch."""
+"""What grows build by build, with a day of observations and of measurements, against what is built from scratch."""
 
 import json
 import sys
@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from extract.overlap.counting import count_overlaps
+from modelkin.warehouse import load
 from tests.python.warehouse.conftest import Project
 
 PARENT = "base_model:finetune:o/base"
@@ -31,6 +33,7 @@ SECOND = [
     {"id": "o/New", "downloads": 1, "downloadsAllTime": 1, "tags": [], "gated": "false"},
 ]
 GROWING = ("int_models_latest", "int_observations_daily", "int_downloads_latest")
+GROWING_BY_MEASUREMENTS = ("int_fingerprints_latest", "int_answers_paired", "int_overlaps_by_k")
 
 
 def write(folder: Path, name: str, models: list[dict[str, Any]]) -> str:
@@ -43,17 +46,84 @@ def rows(project: Project, query: str) -> list[tuple]:
         return connection.execute(query).fetchall()
 
 
+def prompts(base: str, prompt_set: str) -> list[dict[str, Any]]:
+    """Two prompts that a base wrote."""
+    recipe = json.dumps({"study_id": "s", "bottom_k": 3})
+    return [
+        {"prompt_set_id": prompt_set, "base_model_id": base, "prompt_index": index, "text": "", "token_ids": [],
+         "seed": 0, "recipe": recipe}
+        for index in range(2)
+    ]  # fmt: skip
+
+
+def answers(model: str, prompt_set: str, *sets: list[int]) -> list[dict[str, Any]]:
+    """What a model answered to the prompts of a set."""
+    return [
+        {"model_id": model, "prompt_set_id": prompt_set, "prompt_index": index, "vocab_size": 9, "bottom_k": ids,
+         "tokenizer_hash": "t", "status": "ok"}
+        for index, ids in enumerate(sets)
+    ]  # fmt: skip
+
+
+def failure(model: str, prompt_set: str) -> list[dict[str, Any]]:
+    """The row of a model that could not be measured."""
+    return [{"model_id": model, "prompt_set_id": prompt_set, "status": "failed", "failure_reason": "network"}]
+
+
+def store(path: Path, *runs: list[dict[str, Any]]) -> None:
+    """Write each list of rows as a run of its own, and count what they share."""
+    for rows_of_run in runs:
+        with load("overlap", path=path) as run:
+            for row in rows_of_run:
+                run.add("overlap_prompts" if "text" in row else "fingerprints", [row])
+    count_overlaps(path)
+
+
+def measure(project: Project) -> None:
+    """Measure four models on the prompts of three bases; one of them fails, and one fails after it was measured."""
+    everything = [
+        *prompts("o/a", "of a"), *prompts("o/b", "of b"), *prompts("o/c", "of c"),
+        *answers("o/a", "of a", [1, 2, 3], [4, 5, 6]), *answers("o/b", "of b", [1, 3, 5], [2, 4, 6]),
+        *answers("o/c", "of c", [7, 8, 9], [6, 7, 8]), *answers("o/near", "of a", [2, 1, 3], [4, 5, 7]),
+        *answers("o/near", "of b", [1, 2, 3], [4, 5, 6]), *answers("o/near", "of c", [9, 8, 7], [6, 5, 4]),
+        *answers("o/far", "of a", [7, 8, 9], [1, 2, 3]), *answers("o/far", "of c", [1, 2, 3], [6, 7, 9]),
+        *failure("o/late", "of a"),
+    ]  # fmt: skip
+    store(project.path, everything, failure("o/far", "of a"))
+
+
+def measure_again(project: Project) -> None:
+    """Change what was measured in every way in which it can change.
+
+    The base c gets other prompts, which o/far is not measured on. The base b answers its own prompts otherwise, so all
+    of its pairs change. o/near answers one prompt less. o/late can be measured now. o/new is measured for the first
+    time, and fails after that.
+    """
+    again = [*prompts("o/c", "of c again"), *answers("o/c", "of c again", [1, 2, 3], [4, 5, 6])]
+    store(
+        project.path,
+        [*again, *answers("o/near", "of c again", [3, 2, 1], [4, 6, 8])],
+        answers("o/b", "of b", [3, 2, 1]),
+        [*answers("o/near", "of a", [1, 2, 3]), *answers("o/late", "of a", [1, 5, 3], [4, 6, 5])],
+        answers("o/new", "of a", [1, 2, 9], [4, 5, 8]),
+        failure("o/new", "of a"),
+    )
+
+
 @pytest.fixture(scope="module")
 def updated(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A warehouse built on the first day and updated on the second, then on the second again with nothing new."""
+    """A warehouse built on the first day and updated on the second, then again with new measurements alone."""
     project = Project(tmp_path_factory.mktemp("daily"))
     project.extract("dump", write(project.folder, "first.parquet", FIRST), "--observed-at", "2026-11-01")
-    wanted = ("+fct_model_observations", "+mart_model_changes", "+mart_observation_issues")
+    measure(project)
+    wanted = ("+fct_model_observations", "+mart_model_changes", "+mart_observation_issues", "+int_overlaps_by_k")
     project.dbt("build", "--indirect-selection", "buildable", "--select", *wanted)
     second = write(project.folder, "second.parquet", SECOND)
     project.extract("dump", second, "--observed-at", "2026-11-02", "--partial")
     project.dbt("build", "--selector", "daily")
-    project.dbt("build", "--selector", "daily")
+    measure_again(project)
+    with_measurements = ("tag:daily", "int_prompt_sets_latest", *GROWING_BY_MEASUREMENTS)
+    project.dbt("run", "--select", *with_measurements)
     return project
 
 
@@ -95,13 +165,35 @@ def test_observations_are_of_both_days_under_the_newest_name(updated: Project) -
     assert issues == [("downloads_all_time_fell", "2026-11-02", 1), ("partial_snapshot", "2026-11-02", 3)]
 
 
-def test_what_grew_day_by_day_is_what_a_full_build_makes(updated: Project) -> None:
+def test_pairs_are_of_what_was_measured_last(updated: Project) -> None:
+    pairs = rows(
+        updated, "select prompt_set_id, derived_key, prompt_index, n_shared from intermediate.int_answers_paired "
+        "order by all"
+    )  # fmt: skip
+    assert pairs == [
+        ("of a", "o/far", 0, 0),
+        ("of a", "o/far", 1, 0),
+        ("of a", "o/late", 0, 2),
+        ("of a", "o/late", 1, 3),
+        ("of a", "o/near", 0, 3),
+        ("of a", "o/new", 0, 2),
+        ("of a", "o/new", 1, 2),
+        ("of b", "o/near", 0, 3),
+        ("of b", "o/near", 1, None),
+        ("of c again", "o/near", 0, 3),
+        ("of c again", "o/near", 1, 2),
+    ]
+
+
+def test_what_grew_is_what_a_full_build_makes(updated: Project) -> None:
+    names = (*GROWING, *GROWING_BY_MEASUREMENTS)
+
     def grown() -> dict[str, list[tuple]]:
-        return {name: sorted(rows(updated, f"from intermediate.{name}"), key=repr) for name in GROWING}
+        return {name: sorted(rows(updated, f"from intermediate.{name}"), key=repr) for name in names}
 
     before = grown()
     assert all(before.values())
-    updated.dbt("run", "--full-refresh", "--select", *GROWING)
+    updated.dbt("run", "--full-refresh", "--select", *names)
     assert grown() == before
 
 
