@@ -39,6 +39,9 @@ ORDERS: Final = 64
 JITTER: Final = 200
 """How many places an id moves, give or take."""
 
+FEWEST: Final = "10"
+"""Built once to know what dbt itself costs: a size at which the data cost nothing."""
+
 STUDY: Final = "matrix"
 NUMPY_ROWS: Final = 16_384
 TOLERANCE: Final = 1e-9
@@ -84,7 +87,8 @@ def make_warehouse(path: Path, size: Size) -> None:
     """Write the metadata, the prompts and the fingerprints of a matrix; the same size gives the same rows."""
     made = _Sets(size)
     with load("hub", params={"made": "matrix"}, path=path) as run:
-        run.add("hub_models", [_metadata(number) for number in range(size.n_models)])
+        # One more than are measured: a model is known by its metadata before it is measured.
+        run.add("hub_models", [_metadata(number) for number in range(size.n_models + 1)])
     with load("overlap", params={"made": "matrix"}, path=path) as run:
         run.add("overlap_prompts", [row for base in range(size.n_bases) for row in _prompts(base)])
         run.add_stream("fingerprints", (made.answers(number) for number in range(size.n_models)))
@@ -191,44 +195,83 @@ def overlaps_in_numpy(path: Path) -> dict[tuple[str, str], float]:
     return shared
 
 
-def measure_size(folder: Path, size: Size) -> list[Measurement]:
+@dataclass(frozen=True)
+class Fixed:
+    """Processor seconds that dbt takes for itself, whatever the data."""
+
+    whole_s: float
+    overlaps_s: float
+
+
+class _Commands:
+    """The commands that a user runs on one warehouse, each measured."""
+
+    def __init__(self, folder: Path, path: Path, size: Size) -> None:
+        self._size = size
+        self._environment = {"MODELKIN_DB": str(path), "MODELKIN_CACHE": str(folder / "cache")}
+        self._dbt = [str(Path(sys.executable).with_name("dbt")), "--quiet", "--log-level-file", "none"]
+        self._places = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+
+    def parse(self) -> Measurement:
+        return self._dbt_step("dbt parse", "parse")
+
+    def build(self) -> Measurement:
+        return self._dbt_step("build and test all", "build", "--exclude-resource-type", "unit_test")
+
+    def build_overlaps(self, when: str = "") -> Measurement:
+        return self._dbt_step(f"build the overlap marts{when}", "build", "--selector", "overlaps")
+
+    def count(self, what: str = "overlaps") -> Measurement:
+        return self._step(f"count {what}", [sys.executable, "-m", "extract", "count-overlaps"])
+
+    def numpy(self, path: Path) -> Measurement:
+        return self._step("plain numpy", [sys.executable, "-m", "bench.matrix", "--numpy", str(path)])
+
+    def _dbt_step(self, name: str, *arguments: str) -> Measurement:
+        return self._step(name, [*self._dbt, *arguments, *self._places])
+
+    def _step(self, name: str, command: list[str]) -> Measurement:
+        return measure(name, self._size.n_rows, command, self._environment)[0]
+
+
+def measure_fixed(folder: Path) -> Fixed:
+    """Return what dbt takes for itself, by building a warehouse of hardly any rows."""
+    size = Size.parse(FEWEST)
+    path = folder / f"matrix-{size}.duckdb"
+    path.unlink(missing_ok=True)
+    in_own_process(make_warehouse, path, size)
+    commands = _Commands(folder, path, size)
+    commands.count()
+    commands.parse()
+    fixed = Fixed(commands.build().cpu_s, commands.build_overlaps().cpu_s)
+    path.unlink()
+    return fixed
+
+
+def measure_size(folder: Path, size: Size, fixed: Fixed) -> list[Measurement]:
     """Count and build one size, read it with numpy, then add a model and build what is new; print the ratios."""
     path = folder / f"matrix-{size}.duckdb"
     path.unlink(missing_ok=True)
     in_own_process(make_warehouse, path, size)
     raw_bytes = path.stat().st_size
-    environment = {"MODELKIN_DB": str(path), "MODELKIN_CACHE": str(folder / "cache")}
-    python = [sys.executable, "-m"]
-    dbt = [str(Path(sys.executable).with_name("dbt")), "--quiet", "--log-level-file", "none"]
-    places = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-    build = [*dbt, "build", "--exclude-resource-type", "unit_test", *places]
-    new = [*dbt, "build", "--selector", "overlaps", *places]
-    count = [*python, "extract", "count-overlaps"]
-
-    def step(name: str, command: list[str]) -> Measurement:
-        return measure(name, size.n_rows, command, environment)[0]
-
-    measurements = [
-        step("plain numpy", [*python, "bench.matrix", "--numpy", str(path)]),
-        step("count overlaps", count),
-        step("dbt parse", [*dbt, "parse", *places]),
-        step("build and test all", build),
-    ]
+    commands = _Commands(folder, path, size)
+    numpy, counted, parsed, built = commands.numpy(path), commands.count(), commands.parse(), commands.build()
     _check(path)
     built_bytes = path.stat().st_size
-    measurements.append(step("build the overlap marts", new))
+    again = commands.build_overlaps()
     in_own_process(add_model, path, size)
-    measurements += [step("count one more model", count), step("build the overlap marts again", new)]
-    numpy, counted, _, built, _, more_counted, more_built = measurements
+    more_counted, more_built = commands.count("one more model"), commands.build_overlaps(" again")
+    path.unlink()
+    whole_s, more_s = counted.cpu_s + built.cpu_s, more_counted.cpu_s + more_built.cpu_s
+    of_data = (more_s - fixed.overlaps_s) / (whole_s - fixed.whole_s)
     print(
         f"  {size}: {raw_bytes / _MIB:,.0f} MiB of sets, {built_bytes / raw_bytes:.2f} times as much when built; "
         f"counting takes {counted.wall_s / numpy.wall_s:.2f} of the time of numpy ({counted.cpu_s / numpy.cpu_s:.2f} "
-        f"by CPU); all together {counted.wall_s + built.wall_s:.0f} s, {max(counted.peak_mib, built.peak_mib):,.0f} "
-        f"MiB; one more model {(more_counted.wall_s + more_built.wall_s) / (counted.wall_s + built.wall_s):.3f} of it "
-        f"({(more_counted.cpu_s + more_built.cpu_s) / (counted.cpu_s + built.cpu_s):.3f} by CPU)."
+        f"by CPU); all together {counted.wall_s + built.wall_s:.0f} s ({whole_s:.0f} by CPU), "
+        f"{max(counted.peak_mib, built.peak_mib):,.0f} MiB; one more model {more_s / whole_s:.3f} of it by CPU, "
+        f"{of_data:.3f} without what dbt takes for itself ({fixed.whole_s:.0f} s and {fixed.overlaps_s:.0f} s)."
     )
-    path.unlink()
-    return measurements
+    return [numpy, counted, parsed, built, again, more_counted, more_built]
 
 
 def _check(path: Path) -> None:
@@ -258,7 +301,9 @@ def main() -> None:
         return
     options.folder.mkdir(parents=True, exist_ok=True)
     print(f"{'step':<28} {'rows':>10} {'wall s':>9} {'CPU s':>9} {'peak MiB':>9}")
-    measurements = [result for text in options.models for result in measure_size(options.folder, Size.parse(text))]
+    fixed = measure_fixed(options.folder)
+    sizes = [Size.parse(text) for text in options.models]
+    measurements = [result for size in sizes for result in measure_size(options.folder, size, fixed)]
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     with RESULTS.open("a", encoding="utf-8") as file:
         file.writelines(json.dumps(asdict(result)) + "\n" for result in measurements)
