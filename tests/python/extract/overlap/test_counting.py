@@ -1,6 +1,10 @@
 """Every fingerprint is counted once against what its base answers, in whatever order they came."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -162,6 +166,59 @@ def test_an_interrupted_count_resumes_where_it_stopped(
     monkeypatch.setattr(counting._Work, "_write", write)
     assert count_overlaps(path) == 10 - sum(calls)
     assert rows_of(path, COUNTS) == rows_of(copy, COUNTS)
+
+
+HELD_AFTER_TWO_BATCHES = """
+import sys, time
+from extract.cli import main
+from extract.overlap import counting
+
+counting.BATCH_IDS = counting.BASE_IDS = 6
+write, written = counting._Work._write, []
+
+def hold(work, counts):
+    if len(written) == 2:
+        print(sum(written), flush=True)
+        while True:
+            time.sleep(0.1)
+    written.append(counts.num_rows)
+    write(work, counts)
+
+counting._Work._write = hold
+sys.argv = ["extract", "count-overlaps"]
+main()
+"""
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGKILL, signal.SIGINT])
+def test_a_process_that_ends_half_way_leaves_what_it_counted(path: Path, ended_by: signal.Signals) -> None:
+    store_two_families(path)
+    process = subprocess.Popen(
+        [sys.executable, "-c", HELD_AFTER_TWO_BATCHES],
+        cwd=ROOT,
+        env={**os.environ, "MODELKIN_DB": str(path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        n_written = int(process.stdout.readline())
+        process.send_signal(ended_by)
+        _, said = process.communicate()
+    if ended_by == signal.SIGINT:
+        assert (
+            said.rstrip().splitlines()[-1]
+            == "Interrupted; what was finished is kept. Run the same command again to resume."
+        )
+        assert "Traceback" not in said
+    held = rows_of(path, COUNTS)
+    assert len(held) == n_written
+    assert 0 < n_written < 10
+    assert lacks_counts(path)
+    assert count_overlaps(path) == 10 - n_written
+    assert set(map(repr, held)) < set(map(repr, rows_of(path, COUNTS)))
+    assert not lacks_counts(path)
 
 
 def forget_counts(path: Path) -> None:
