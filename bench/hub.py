@@ -21,7 +21,9 @@ from typing import Any, Final
 
 import duckdb
 
-DUMP_SCRIPT: Final = Path(__file__).with_name("hub_dump.sql")
+DUMP_SCRIPTS: Final = tuple(
+    Path(__file__).with_name(name) for name in ("hub_dump_families.sql", "hub_dump_columns.sql")
+)
 RESULTS: Final = Path("build/bench/hub.jsonl")
 SIZES: Final = (250_000, 2_500_000)
 SEED: Final = 1
@@ -46,7 +48,8 @@ def make_dump(path: Path, n_models: int, seed: int = SEED) -> None:
     with duckdb.connect(config={"memory_limit": MAKING_MEMORY, "preserve_insertion_order": False}) as connection:
         connection.execute("set variable n_models = ?", [n_models])
         connection.execute("set variable seed = ?", [seed])
-        connection.execute(DUMP_SCRIPT.read_text(encoding="utf-8"))
+        for script in DUMP_SCRIPTS:
+            connection.execute(script.read_text(encoding="utf-8"))
         connection.view("dump").write_parquet(str(path), compression="zstd")
 
 
