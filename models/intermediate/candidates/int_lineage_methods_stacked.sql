@@ -3,6 +3,7 @@ with
 candidates as (
     select
         *,
+        dense_rank() over (order by study_id, derived_key) as target,
         count(*) over (partition by study_id, derived_key) as n_candidates,
         sum(case when is_tokenizer_match then 1 else 0 end) over (partition by study_id, derived_key)
             as n_matched_candidates
@@ -21,6 +22,7 @@ stacked as (
     {% for method, score, kinship, rule in methods %}
         {% if not loop.first %}union all{% endif %}
         select
+            target,
             study_id,
             derived_key,
             candidate_key,
@@ -54,17 +56,17 @@ in_sets as (
         and n_matched_candidates > 1
 ),
 
+-- A model of a study has a number: rows are grouped and sorted by that, and not by texts.
 spreads as (
     select
-        study_id,
+        target,
         pair_set,
-        method,
-        derived_key,
+        method_order,
         max(score) as best_score,
         {{ quantile('score', 0.75) }}
         + 1.5 * ({{ quantile('score', 0.75) }} - {{ quantile('score', 0.25) }}) as fence
     from in_sets
-    group by study_id, pair_set, method, derived_key
+    group by target, pair_set, method_order
 ),
 
 ranked as (
@@ -80,7 +82,7 @@ ranked as (
         in_sets.is_declared_parent,
         in_sets.is_same_family,
         row_number() over (
-            partition by in_sets.study_id, in_sets.pair_set, in_sets.method, in_sets.derived_key
+            partition by in_sets.target, in_sets.pair_set, in_sets.method_order
             order by in_sets.score desc, in_sets.candidate_key asc
         ) as place,
         in_sets.acceptance_rule,
@@ -89,10 +91,9 @@ ranked as (
     from in_sets
     inner join spreads
         on
-            in_sets.study_id = spreads.study_id
+            in_sets.target = spreads.target
             and in_sets.pair_set = spreads.pair_set
-            and in_sets.method = spreads.method
-            and in_sets.derived_key = spreads.derived_key
+            and in_sets.method_order = spreads.method_order
 ),
 
 accepted as (
