@@ -256,7 +256,7 @@ def measure_size(folder: Path, size: Size, fixed: Fixed) -> list[Measurement]:
     raw_bytes = path.stat().st_size
     commands = _Commands(folder, path, size)
     numpy, counted, parsed, built = commands.numpy(path), commands.count(), commands.parse(), commands.build()
-    _check(path)
+    in_own_process(_check, path)
     built_bytes = path.stat().st_size
     again = commands.build_overlaps()
     in_own_process(add_model, path, size)

@@ -80,9 +80,11 @@ class _Work:
         self._comparer = SetComparer()
         connection.execute(_MEASURED)
         connection.execute(f"create or replace temp table wanted as {wanted}")
-        [(self._total, self._n_bases, self._n_ids)] = connection.execute(
-            "select count(*), coalesce(max(base_number), 0) + 1, coalesce(max(set_size), 0) from wanted"
+        [(self._total, self._n_bases)] = connection.execute(
+            "select count(*), coalesce(max(base_number), 0) + 1 from wanted"
         ).fetchall()
+        # Even the length of a set is read with the set, so nothing looks at sets that are not wanted.
+        [(self._n_ids,)] = connection.execute(_LONGEST if self._total else "select 0").fetchall()
 
     def run(self) -> int:
         """Do them all; return how many they were."""
@@ -176,7 +178,7 @@ def _digest(ids: Ids) -> str:
 _MEASURED: Final = """
     create or replace temp view measured as
     select fingerprints.rowid as place, fingerprints.run_id, fingerprints.model_id, fingerprints.prompt_set_id,
-        fingerprints.prompt_index, len(fingerprints.bottom_k) as set_size
+        fingerprints.prompt_index
     from raw.fingerprints
     inner join raw.extract_runs
         on fingerprints.run_id = extract_runs.run_id
@@ -200,7 +202,7 @@ _MEASURED: Final = """
 """
 
 _UNREAD_BASES: Final = """
-    select place, bottom_k, set_size, place as base_place, dense_rank() over (order by place) - 1 as base_number
+    select place, bottom_k, place as base_place, dense_rank() over (order by place) - 1 as base_number
     from measured_bases
     anti join raw.fingerprint_counts using (run_id, model_id, prompt_set_id, prompt_index, bottom_k)
 """
@@ -208,7 +210,7 @@ _UNREAD_BASES: Final = """
 _UNCOUNTED: Final = """
     select *, case when base_place is not null then dense_rank() over (order by base_place) - 1 end as base_number
     from (
-        select measured.place, bases.bottom_k, measured.set_size, bases.base_place
+        select measured.place, bases.bottom_k, bases.base_place
         from measured
         left join (
             select prompt_set_id, prompt_index, bottom_k, set_digest, min(place) as base_place
@@ -223,6 +225,10 @@ _UNCOUNTED: Final = """
             and bases.set_digest is not distinct from counts.base_digest
             and bases.bottom_k is not distinct from counts.bottom_k
     )
+"""
+
+_LONGEST: Final = """
+    select coalesce(max(len(bottom_k)), 0) from raw.fingerprints where rowid in (select place from wanted)
 """
 
 _BASE_SETS: Final = """
