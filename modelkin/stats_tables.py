@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from modelkin.builds import LATEST_BUILD, tables_in
 from modelkin.errors import WarehouseError
 from modelkin.warehouse import connect
 
@@ -19,10 +20,6 @@ class StatsTable:
     description: str
     schema: pa.Schema
     columns: Mapping[str, str]
-
-
-LATEST_BUILD = "select build_id from marts.fct_builds order by built_at desc, build_id desc limit 1"
-_TABLES = "select table_schema || '.' || table_name from information_schema.tables"
 
 
 def replace_table(path: Path, table: StatsTable, rows: pa.Table) -> None:
@@ -64,27 +61,8 @@ def _record_build(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         "from. One row per table.'"
     )
     connection.execute("delete from stats.builds where table_name = ?", [name])
-    [(has_builds,)] = connection.execute(f"select 'marts.fct_builds' in ({_TABLES})").fetchall()
-    build = connection.execute(LATEST_BUILD).fetchone() if has_builds else None
+    build = connection.execute(LATEST_BUILD).fetchone() if "marts.fct_builds" in tables_in(connection) else None
     connection.execute("insert into stats.builds values (?, ?)", [name, build[0] if build else None])
-
-
-def tables_of_other_builds(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the tables of ``stats`` that were made from another build than the one that made the marts.
-
-    None where the marts do not say which build made them, as those of older versions do not.
-    """
-    tables = {name for (name,) in connection.execute(_TABLES).fetchall()}
-    if "marts.fct_builds" not in tables:
-        return []
-    latest = connection.execute(LATEST_BUILD).fetchone()
-    if latest is None:
-        return []
-    made_from: dict[str, str | None] = {}
-    if "stats.builds" in tables:
-        made_from = dict(connection.execute("select table_name, build_id from stats.builds").fetchall())
-    stats = {name.removeprefix("stats.") for name in tables if name.startswith("stats.")} - {"builds"}
-    return sorted(f"stats.{name}" for name in stats if made_from.get(name) != latest[0])
 
 
 def _identifier(name: str) -> str:

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import duckdb
 
+from modelkin.builds import tables_in, tables_of_other_builds
 from modelkin.database import connect
 from modelkin.errors import WarehouseError
 
-_TABLES: Final = "select schema_name || '.' || table_name from duckdb_tables() where not internal"
 _RUNS: Final = """
     select run_id, coalesce(params ->> 'kind', source), status, row_count, started_at, endpoint, error,
         coalesce(params ->> 'is_partial', 'false') = 'true'
@@ -72,6 +72,7 @@ class Status:
     n_unbuilt: int | None
     """How many complete runs the marts do not hold yet; None where there are no marts."""
     has_stats: bool
+    """Whether these marts, and not those of an earlier build, were tested for significance."""
     built_at: datetime | None = None
     """When the marts were built, in UTC; None where there are none, or no record of it."""
 
@@ -102,7 +103,7 @@ class Status:
 def read_status(path: Path) -> Status:
     """Return what the warehouse at ``path`` holds; raise WarehouseError when there is none or it has no run log."""
     with connect(path, read_only=True) as connection:
-        tables = {name for (name,) in connection.execute(_TABLES).fetchall()}
+        tables = tables_in(connection)
         if "raw.extract_runs" not in tables:
             raise WarehouseError(f"{path} has no run log; load data into it with `modelkin extract` first.")
         is_built = tables >= _BUILT_TABLES
@@ -112,7 +113,7 @@ def read_status(path: Path) -> Status:
             runs=tuple(Run(*row) for row in connection.execute(_RUNS).fetchall()),
             studies=tuple(connection.execute(_STUDIES).fetchall()) if is_built else (),
             n_unbuilt=_only(connection, _UNBUILT) if is_built else None,
-            has_stats="stats.significance_tests" in tables,
+            has_stats="stats.significance_tests" in tables - set(tables_of_other_builds(connection)),
             built_at=_only(connection, _BUILT_AT) if "marts.fct_builds" in tables else None,
         )
 

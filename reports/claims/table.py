@@ -10,7 +10,7 @@ CLAIM_AUDIT: Final = StatsTable(
     name="claim_audit",
     description=(
         "What became of each published claim when it was recomputed from marts.fct_overlaps. One row per claim of "
-        "marts.dim_published_claims. Written by `python -m reports test`. The rules are in docs/claims.md."
+        "marts.dim_published_claims. Written by `modelkin test`. The rules are in docs/claims.md."
     ),
     schema=pa.schema(
         [

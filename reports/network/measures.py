@@ -29,7 +29,7 @@ MODEL_GRAPH: Final = StatsTable(
     name="model_graph",
     description=(
         "Measures of the declared lineage as a graph. One row per model on an edge of marts.fct_lineage_edges. "
-        "Written by `python -m reports export`."
+        "Written by `modelkin export`."
     ),
     schema=pa.schema(
         [

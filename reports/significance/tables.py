@@ -11,7 +11,7 @@ SIGNIFICANCE_TESTS: Final = StatsTable(
     description=(
         "Every test and estimate of the download study with its n, effect, interval, corrected p and verdict. One row "
         "per study, family and test; tests that cannot be done are counted, one row per question. Written by "
-        "`python -m reports test` from marts.fct_overlaps; nothing is computed across studies. The rules are in "
+        "`modelkin test` from marts.fct_overlaps; nothing is computed across studies. The rules are in "
         "docs/statistics.md."
     ),
     schema=pa.schema(

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import duckdb
 
+from modelkin.builds import tables_of_other_builds
 from modelkin.errors import WarehouseError
-from modelkin.stats_tables import tables_of_other_builds
 
 PAGES: Final = Path(__file__).parent / "pages"
 

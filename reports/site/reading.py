@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import duckdb
 
+from modelkin.builds import tables_of_other_builds
 from modelkin.errors import WarehouseError
-from modelkin.stats_tables import tables_of_other_builds
 from modelkin.warehouse import connect
 from reports.figures.figure import PALETTE
 from reports.site.page import Study, all_pages
@@ -50,7 +50,7 @@ def read(warehouse: Path) -> Holdings:
         if mixed:
             raise WarehouseError(
                 f"The marts of {warehouse} were built again since {' and '.join(sorted(mixed))} was made from them; "
-                "run `python -m reports test` again."
+                "run `modelkin test` again."
             )
         site = {page.name: read_folder(connection, page.folder) for page in all_pages() if page.per == "site"}
         studies = tuple(_study(connection, row) for row in shared["studies"])
@@ -94,5 +94,5 @@ def notes(holdings: Holdings) -> Iterable[str]:
 def command_for(table: str) -> str:
     """Return the command that makes ``table``, in backticks."""
     if table in OPTIONAL_TABLES:
-        return "`python -m reports export`"
-    return "`python -m reports test`" if table.startswith("stats.") else "`dbt build`"
+        return "`modelkin export`"
+    return "`modelkin test`" if table.startswith("stats.") else "`modelkin build`"

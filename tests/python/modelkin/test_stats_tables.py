@@ -4,7 +4,10 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from modelkin.stats_tables import StatsTable, replace_table, tables_of_other_builds
+from modelkin.builds import tables_of_other_builds
+from modelkin.stats_tables import StatsTable, replace_table
+from modelkin.status import read_status
+from modelkin.warehouse import load
 
 SCHEMA = pa.schema([pa.field("n", pa.int64(), nullable=False)])
 TABLES = [StatsTable(name, f"{name}. One row per n.", SCHEMA, {"n": "A number."}) for name in ("one", "other")]
@@ -49,3 +52,18 @@ def test_where_the_marts_name_no_build_nothing_is_of_another(warehouse: Path) ->
     assert others(warehouse) == []
     built(warehouse, "first", "2026-01-01")
     assert others(warehouse) == ["stats.one"]
+
+
+def test_status_asks_for_tests_of_the_build_that_is_there(warehouse_file: Path) -> None:
+    with load("import"):
+        pass
+    with duckdb.connect(str(warehouse_file)) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.fct_extract_runs as select * from raw.extract_runs")
+        connection.execute("create table marts.fct_overlaps (study_id varchar, is_valid boolean)")
+    tested = StatsTable("significance_tests", "Tests. One row per n.", SCHEMA, {"n": "A number."})
+    for build_id, built_at in (("first", "2026-01-01"), ("second", "2026-01-02")):
+        built(warehouse_file, build_id, built_at)
+        assert "not tested for significance yet" in read_status(warehouse_file).lines()[-2]
+        replace_table(warehouse_file, tested, ROWS)
+        assert read_status(warehouse_file).lines()[-2] == f"The marts, built {built_at} 00:00 UTC, hold every run."

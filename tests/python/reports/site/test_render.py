@@ -282,7 +282,7 @@ def test_a_question_without_data_is_answered_in_a_sentence_without_axes(tmp_path
     assert "No model card has been read; `python -m extract hub --cards` fetches them." in making
     assert "documentation-shares" not in making
     lineage = (out / "ecosystem.html").read_text(encoding="utf-8")
-    assert "which the warehouse does not have: run <code>python -m reports export</code>." in " ".join(lineage.split())
+    assert "which the warehouse does not have: run <code>modelkin export</code>." in " ".join(lineage.split())
     assert "No date of creation is known" in lineage
     assert "At least one extraction took in the whole Hub of its day. 1 of 2 extractions of metadata stopped" in lineage
     assert "Downloads are known for 20 of 40 models with metadata; the others are in no sum." in lineage
@@ -328,7 +328,7 @@ def test_marts_without_a_row_render_and_say_so(tmp_path: Path, out: Path) -> Non
     warehouse = contracts.make(tmp_path / "empty.duckdb")
     result = render(warehouse, out, "all")
     assert "No pair has been measured or imported yet" in (out / "index.html").read_text()
-    assert "there is no stats.claim_audit; run `python -m reports test` to see its section." in result.notes
+    assert "there is no stats.claim_audit; run `modelkin test` to see its section." in result.notes
     assert "there are no measured pairs yet: the pages say so." in result.notes
 
 
@@ -337,8 +337,8 @@ def test_without_stats_the_pages_say_what_to_run(tmp_path: Path, out: Path) -> N
     render(warehouse, out, "en")
     for name in ("index", "study-original", "tests-original", "claims"):
         text = " ".join(" ".join(Page((out / f"{name}.html").read_text()).text).split())
-        assert "which the warehouse does not have: run python -m reports test" in text, name
-    assert "run `python -m reports test`" in (out.parent / "report.en.md").read_text()
+        assert "which the warehouse does not have: run modelkin test" in text, name
+    assert "run `modelkin test`" in (out.parent / "report.en.md").read_text()
 
 
 def test_a_study_without_downloads_says_so(tmp_path: Path, out: Path) -> None:
@@ -397,7 +397,7 @@ def test_statistics_of_another_build_of_the_marts_are_refused(two_studies: Path,
     assert not reading.read(path).site["ecosystem"]["hubs"].rows  # measuring the network is a step of its own
     with duckdb.connect(str(path)) as connection:
         connection.execute("update stats.builds set build_id = 'before'")
-    with pytest.raises(WarehouseError, match=r"since stats\.significance_tests .*`python -m reports test`"):
+    with pytest.raises(WarehouseError, match=r"since stats\.significance_tests .*`modelkin test`"):
         render(path, out, "en")
 
 
