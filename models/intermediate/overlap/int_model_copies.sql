@@ -19,7 +19,7 @@ copy_links as (
 -- All that one rule links are copies of each other, so one link per model and rule holds its group together.
 -- Ids have no blanks, so the two parts of a name of a study's model cannot be mistaken for others.
 links as (
-    select distinct
+    select
         concat(study_id, ' ', derived_key) as child_key,
         concat(study_id, ' ', min(other_key)) as parent_key
     from copy_links
