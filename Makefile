@@ -75,7 +75,6 @@ help: ## Print this help.
 run: extract build report ## Extract, build and test the marts, test for significance, render the report.
 	@echo
 	@echo "Warehouse: $${MODELKIN_DB:-data/modelkin.duckdb}   (open it with any DuckDB client)"
-	@echo "Report:    build/site/index.html"
 
 .PHONY: extract
 extract: $(READY) ## Write raw data into the warehouse, from SOURCE.
@@ -101,7 +100,7 @@ build: $(READY) ## Build the marts with dbt and test their data.
 	@$(BIN)/modelkin build
 
 .PHONY: report
-report: $(READY) ## Test the marts for significance and render build/site/index.html.
+report: $(READY) ## Test the marts for significance, render the report (build/site/index.html).
 	@$(BIN)/modelkin report
 
 .PHONY: export

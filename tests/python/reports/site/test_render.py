@@ -13,7 +13,7 @@ from modelkin.errors import InputError, UsageError, WarehouseError
 from reports.figures import figure
 from reports.site import reading
 from reports.site.reading import slug
-from reports.site.render import render
+from reports.site.render import render, site_folder
 from reports.site.writing import MANIFEST
 from tests.python.reports.site import contracts
 
@@ -71,10 +71,10 @@ def test_pages_reports_and_pictures_are_written(rendered: Path) -> None:
     for name in PAGES:
         assert read(rendered, f"{name}.html").startswith("<!doctype html>")
         assert 'lang="zh-Hans"' in read(rendered, f"zh/{name}.html")
-    assert (rendered / "report.en.md").is_file()
-    assert (rendered / "report.zh.md").is_file()
-    assert (rendered / "figures" / "_ecosystem" / "licence_transitions.zh.svg").is_file()
-    figures = {path.name for path in (rendered / "figures" / "original").iterdir()}
+    assert (rendered / "site" / "report.en.md").is_file()
+    assert (rendered / "site" / "report.zh.md").is_file()
+    assert (rendered / "site" / "figures" / "_ecosystem" / "licence_transitions.zh.svg").is_file()
+    figures = {path.name for path in (rendered / "site" / "figures" / "original").iterdir()}
     for name in ("overlap_by_relation", "downloads_against_overlap", "download_sweep", "overlap_by_k"):
         assert {f"{name}.en.svg", f"{name}.zh.svg", f"{name}.en.png"} <= figures
 
@@ -86,13 +86,14 @@ def test_both_languages_hold_the_same_numbers(rendered: Path, name: str) -> None
 
 
 def test_both_markdown_reports_hold_the_same_numbers(rendered: Path) -> None:
-    english, chinese = ((rendered / f"report.{code}.md").read_text(encoding="utf-8") for code in ("en", "zh"))
+    english, chinese = ((rendered / "site" / f"report.{code}.md").read_text(encoding="utf-8") for code in ("en", "zh"))
     assert len(numbers(english)) > 20
     assert numbers(english) == numbers(chinese)
 
 
 def test_numbers_are_those_of_the_tables(rendered: Path) -> None:
-    for text in (" ".join(Page(read(rendered, "study-original.html")).text), (rendered / "report.en.md").read_text()):
+    page = " ".join(Page(read(rendered, "study-original.html")).text)
+    for text in (page, (rendered / "site" / "report.en.md").read_text()):
         for number in ("0.4914", "0.5147", "71.8", "97.7%", "−0.174", "89", "96"):
             assert number in numbers(text), number
 
@@ -125,7 +126,7 @@ def test_hostile_names_are_shown_as_they_are(rendered: Path) -> None:
 
 
 def test_hostile_names_cannot_break_a_markdown_table(rendered: Path) -> None:
-    text = (rendered / "report.en.md").read_text(encoding="utf-8")
+    text = (rendered / "site" / "report.en.md").read_text(encoding="utf-8")
     tokens = [token for block in MarkdownIt().enable("table").parse(text) for token in (block, *(block.children or ()))]
     assert not [token.content for token in tokens if token.type in ("html_block", "html_inline", "link_open")]
     assert {token.attrs["src"].split("/")[0] for token in tokens if token.type == "image"} == {"figures"}
@@ -180,7 +181,7 @@ def test_synthetic_data_are_marked_wherever_they_are_seen(rendered: Path) -> Non
     html = read(rendered, "study-minihub.html")
     assert html.count('<p class="tag">synthetic demo data</p>') == html.count("<figure")
     assert 'class="banner"' not in read(rendered, "study-original.html")
-    assert "Synthetic demo data" in (rendered / "report.en.md").read_text(encoding="utf-8")
+    assert "Synthetic demo data" in (rendered / "site" / "report.en.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -236,7 +237,7 @@ def test_findings_on_the_ecosystem_are_those_of_the_marts(rendered: Path, name: 
 
 
 def test_findings_on_the_ecosystem_are_in_the_markdown_report_too(rendered: Path) -> None:
-    text = (rendered / "report.en.md").read_text(encoding="utf-8")
+    text = (rendered / "site" / "report.en.md").read_text(encoding="utf-8")
     assert "- **Does a child keep its parent's licence?** Of 12 edges with both licences known, 75.0% keep" in text
 
 
@@ -262,7 +263,7 @@ def test_without_metadata_the_ecosystem_is_one_sentence(tmp_path: Path, out: Pat
         assert "data-chart" not in html
         assert "<h2" not in html
         assert "没有观测" in (out / "zh" / f"{name}.html").read_text(encoding="utf-8")
-    assert "Nothing observed" in (out.parent / "report.en.md").read_text(encoding="utf-8")
+    assert "Nothing observed" in (out / "report.en.md").read_text(encoding="utf-8")
 
 
 def test_a_question_without_data_is_answered_in_a_sentence_without_axes(tmp_path: Path, out: Path) -> None:
@@ -307,7 +308,35 @@ def test_rendering_again_changes_nothing_and_removes_what_no_longer_belongs(
     assert not (out / "zh" / "index.html").exists()
     assert (out / "index.html").is_file()
     assert (out / "mine.html").read_text() == "kept"
-    assert not list((out.parent / "figures").rglob("*.zh.svg"))
+    assert not list((out / "figures").rglob("*.zh.svg"))
+
+
+def test_nothing_is_written_outside_the_folder_named(two_studies: Path, out: Path) -> None:
+    render(two_studies, out, "all")
+    assert (out / "report.en.md").is_file()
+    assert list(out.parent.iterdir()) == [out]
+
+
+@pytest.mark.parametrize(
+    ("warehouse", "folder"),
+    [
+        ("data/modelkin.duckdb", "build/site"),
+        ("data/../data/modelkin.duckdb", "build/site"),
+        ("data/hub.duckdb", "build/site-hub"),
+    ],
+)
+def test_a_warehouse_in_the_data_folder_names_the_folder_of_its_report(warehouse: str, folder: str) -> None:
+    assert site_folder(Path(warehouse)) == Path(folder)
+
+
+def test_no_two_warehouses_share_the_folder_of_their_reports(tmp_path: Path) -> None:
+    named = ["data/modelkin.duckdb", "data/hub.duckdb", "data/hub.db", "hub.duckdb", "data/hub a.duckdb", "研究.duckdb"]
+    folders = [
+        site_folder(Path(name)) for name in (*named, str(tmp_path / "modelkin.duckdb"), str(tmp_path / "hub.db"))
+    ]
+    assert len(set(folders)) == len(folders)
+    assert {folder.parent for folder in folders} == {Path("build")}
+    assert all(re.fullmatch(r"site(-[a-z0-9_-]+(\.[0-9a-f]{6})?)?", folder.name) for folder in folders), folders
 
 
 def test_a_list_of_files_that_points_elsewhere_removes_nothing(two_studies: Path, out: Path) -> None:
@@ -338,7 +367,7 @@ def test_without_stats_the_pages_say_what_to_run(tmp_path: Path, out: Path) -> N
     for name in ("index", "study-original", "tests-original", "claims"):
         text = " ".join(" ".join(Page((out / f"{name}.html").read_text()).text).split())
         assert "which the warehouse does not have: run modelkin test" in text, name
-    assert "run `modelkin test`" in (out.parent / "report.en.md").read_text()
+    assert "run `modelkin test`" in (out / "report.en.md").read_text()
 
 
 def test_a_study_without_downloads_says_so(tmp_path: Path, out: Path) -> None:
