@@ -250,6 +250,17 @@ def test_what_is_synthetic_is_counted_where_it_is_mixed_with_real_data(rendered:
     assert "1 of 42 models with metadata are synthetic demo data." in said(rendered, "ecosystem")
 
 
+def test_a_headline_is_given_without_the_pairs_in_doubt_too(rendered: Path) -> None:
+    without = "Without disputed and suspect pairs: "
+    study, report = said(rendered, "study-original"), (rendered / "site" / "report.en.md").read_text(encoding="utf-8")
+    for text in (study, report):
+        assert f"{without}0.945, 95% interval [0.927, 1.03], n 77 and 96; too few pairs." in text
+        assert f"{without}−0.206, 95% interval [−0.224, −0.124], n 77 and 96; not settled." in text
+    home = said(rendered, "index")
+    assert f"{without}Too few pairs to be sure that overlap alone tells the family." in home
+    assert home.count(without) == 1  # the verdict on downloads is the same without them
+
+
 def test_without_metadata_the_ecosystem_is_one_sentence(tmp_path: Path, out: Path) -> None:
     rows = contracts.study_rows("original", "TinyLlama")
     rows["dim_models"] = [{**model, "is_observed": False, "downloads": None} for model in rows["dim_models"]]
