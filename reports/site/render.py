@@ -11,15 +11,13 @@ from modelkin.errors import UsageError
 from reports.site.composing import DBT_DOCS, Compiled, Edition
 from reports.site.locales import LOCALES
 from reports.site.reading import notes, read
-from reports.site.writing import formats, last_written, write_pictures, write_site
+from reports.site.tables import Tables
+from reports.site.writing import FIGURES, formats, last_written, write_pictures, write_site
 
 ASSETS: Final = Path(__file__).parent / "assets"
 
 SITE: Final = Path("build/site")
 """Where the report of the default warehouse lies."""
-
-FIGURES: Final = "figures"
-"""The folder of the picture files in the site."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +63,11 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
     pictures: dict[str, str] = {}
     reports: list[str] = []
     compiled = Compiled()
+    tables = Tables(holdings)
     has_dbt_docs = (out.parent / DBT_DOCS).is_file()
     for place, language in enumerate(chosen):
         folder = "" if place == 0 else f"{language.code}/"
-        edition = Edition(holdings, language, language.translations(), folder, chosen, has_dbt_docs)
+        edition = Edition(holdings, language, language.translations(), folder, chosen, tables, has_dbt_docs)
         env = edition.environment(compiled)
         contents |= edition.pages(env)
         if place == 0:
@@ -76,7 +75,7 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
         reports.append(f"report.{language.code}.md")
         contents[reports[-1]] = edition.markdown(env).encode()
         pictures |= edition.pictures()
-    write_site(out, contents)
+    write_site(out, contents | tables.files)
     write_pictures(out / FIGURES, pictures)
     return Rendered(
         index=out / "index.html",

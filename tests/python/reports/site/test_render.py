@@ -13,7 +13,7 @@ from modelkin.errors import InputError, UsageError, WarehouseError
 from reports.figures import figure
 from reports.site import reading
 from reports.site.reading import slug
-from reports.site.render import render, site_folder
+from reports.site.render import render
 from reports.site.writing import MANIFEST
 from tests.python.reports.site import contracts
 
@@ -320,34 +320,6 @@ def test_rendering_again_changes_nothing_and_removes_what_no_longer_belongs(
     assert (out / "index.html").is_file()
     assert (out / "mine.html").read_text() == "kept"
     assert not list((out / "figures").rglob("*.zh.svg"))
-
-
-def test_nothing_is_written_outside_the_folder_named(two_studies: Path, out: Path) -> None:
-    render(two_studies, out, "all")
-    assert (out / "report.en.md").is_file()
-    assert list(out.parent.iterdir()) == [out]
-
-
-@pytest.mark.parametrize(
-    ("warehouse", "folder"),
-    [
-        ("data/modelkin.duckdb", "build/site"),
-        ("data/../data/modelkin.duckdb", "build/site"),
-        ("data/hub.duckdb", "build/site-hub"),
-    ],
-)
-def test_a_warehouse_in_the_data_folder_names_the_folder_of_its_report(warehouse: str, folder: str) -> None:
-    assert site_folder(Path(warehouse)) == Path(folder)
-
-
-def test_no_two_warehouses_share_the_folder_of_their_reports(tmp_path: Path) -> None:
-    named = ["data/modelkin.duckdb", "data/hub.duckdb", "data/hub.db", "hub.duckdb", "data/hub a.duckdb", "研究.duckdb"]
-    folders = [
-        site_folder(Path(name)) for name in (*named, str(tmp_path / "modelkin.duckdb"), str(tmp_path / "hub.db"))
-    ]
-    assert len(set(folders)) == len(folders)
-    assert {folder.parent for folder in folders} == {Path("build")}
-    assert all(re.fullmatch(r"site(-[a-z0-9_-]+(\.[0-9a-f]{6})?)?", folder.name) for folder in folders), folders
 
 
 def test_a_list_of_files_that_points_elsewhere_removes_nothing(two_studies: Path, out: Path) -> None:
