@@ -79,6 +79,25 @@ def report_command(out: Out = None, locale: Locale = "all") -> None:
     render_command(out, locale)
 
 
+@app.command("serve")
+def serve_command(
+    out: Out = None,
+    locale: Locale = "all",
+    port: Annotated[int, typer.Option(metavar="N", help="The port; 0: any that is free.")] = 8000,
+) -> None:
+    """Serve the report on this machine, and render it again when the warehouse or the pages change.
+
+    Only this machine can reach it. Ctrl-C ends it.
+
+    Example: python -m reports serve --port 8000
+    """
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
+    from reports.serving import serve  # noqa: PLC0415 - needed here alone
+    from reports.site.render import site_folder  # noqa: PLC0415 - the templates take a moment to load
+
+    serve(warehouse_path(), out or site_folder(warehouse_path()), locale, port)
+
+
 @front.command("export")
 @app.command("export")
 def export_command(
