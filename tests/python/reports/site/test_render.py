@@ -109,7 +109,9 @@ def test_hostile_names_cannot_break_out_of_a_page(rendered: Path, name: str) -> 
     allowed = {
         "assets/page.js",
         "assets/explore.js",
+        "assets/hands.js",
         "assets/network.js",
+        "assets/panels.js",
         "assets/points.js",
         "assets/model.js",
     }
