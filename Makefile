@@ -12,6 +12,7 @@
 #   IMPORT="FILE FILE"         published overlap files, with SOURCE=import
 #   IMPORT_MODELS="FILE"       a list of Hub metadata to import as well, with SOURCE=import
 #   DB=path                    the warehouse file (default: data/modelkin.duckdb, or MODELKIN_DB)
+#   PORT=N                     where `serve` answers (default: 8000)
 #   TORCH=cpu|gpu              which build of torch to install (default: cpu; gpu downloads several gigabytes)
 
 SHELL := /bin/bash
@@ -30,6 +31,7 @@ BOTTOM_K ?= 2000
 STUDY ?=
 IMPORT ?=
 IMPORT_MODELS ?=
+PORT ?= 8000
 TORCH ?= cpu
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 PYTHON ?= python3
@@ -75,7 +77,6 @@ help: ## Print this help.
 run: extract build report ## Extract, build and test the marts, test for significance, render the report.
 	@echo
 	@echo "Warehouse: $${MODELKIN_DB:-data/modelkin.duckdb}   (open it with any DuckDB client)"
-	@echo "Report:    build/site/index.html"
 
 .PHONY: extract
 extract: $(READY) ## Write raw data into the warehouse, from SOURCE.
@@ -101,8 +102,12 @@ build: $(READY) ## Build the marts with dbt and test their data.
 	@$(BIN)/modelkin build
 
 .PHONY: report
-report: $(READY) ## Test the marts for significance and render build/site/index.html.
+report: $(READY) ## Test the marts for significance, render the report (build/site/index.html).
 	@$(BIN)/modelkin report
+
+.PHONY: serve
+serve: $(READY) ## Serve the report on this machine; render it again when the warehouse or the pages change.
+	@$(BIN)/python -m reports serve --port $(PORT)
 
 .PHONY: export
 export: $(READY) ## Write the lineage network to build/exports (CSV, GraphML, JSON, Parquet).

@@ -14,8 +14,12 @@ front = command_group("front", "Test, report and export.")
 
 
 Out = Annotated[
-    Path,
-    typer.Option(metavar="FOLDER", help="Folder for the pages; report.LANGUAGE.md and figures/ go next to it."),
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Folder for all of the report; default: build/site, and build/site-NAME for another warehouse than "
+        "data/modelkin.duckdb.",
+    ),
 ]
 Locale = Annotated[str, typer.Option(metavar="en|zh|all", help="Language of the report; all: every language.")]
 
@@ -40,39 +44,58 @@ def run_significance_tests() -> None:
 
 
 @app.command("render")
-def render_command(out: Out = Path("build/site"), locale: Locale = "all") -> None:
+def render_command(out: Out = None, locale: Locale = "all") -> None:
     """Render the report from the marts and stats.
 
-    It consists of pages, one Markdown file for each language, and figures. The pages open from disk,
-    without a server or a network. Pages of an earlier render that no longer belong to the report are
-    removed.
+    It consists of pages (index.html is the first), report.LANGUAGE.md for each language, and pictures in
+    figures/. The pages open from disk, without a server or a network. Files of an earlier render that
+    no longer belong to the report are removed.
 
     Example: python -m reports render --out build/site --locale all
     """
     from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
-    from reports.site.render import render  # noqa: PLC0415 - the templates take a moment to load
+    from reports.site.render import render, site_folder  # noqa: PLC0415 - the templates take a moment to load
 
-    rendered = render(warehouse_path(), out, locale)
+    rendered = render(warehouse_path(), out or site_folder(warehouse_path()), locale)
     reports = " and ".join(str(path) for path in rendered.reports)
     report(
         f"Wrote {rendered.index} ({rendered.n_pages} pages), {reports}, "
-        f"and {rendered.n_figures} pictures in {out.parent / 'figures'}.",
+        f"and {rendered.n_figures} pictures in {rendered.figures}.",
         rendered.notes,
     )
 
 
 @front.command("report")
-def report_command(out: Out = Path("build/site"), locale: Locale = "all") -> None:
+def report_command(out: Out = None, locale: Locale = "all") -> None:
     """Test which differences are significant, then render the report.
 
-    The report consists of pages, Markdown files and figures. Both read the same build, so the report
-    never mixes the tests of one build with the marts of another. The pages open from disk, without a
-    server or a network.
+    The report consists of pages (index.html is the first), report.LANGUAGE.md for each language, and
+    pictures in figures/. Tests and report read the same build, so the report never mixes the tests of
+    one build with the marts of another. The pages open from disk, without a server or a network.
 
     Example: modelkin report --out build/site --locale all
     """
     run_significance_tests()
     render_command(out, locale)
+
+
+@app.command("serve")
+def serve_command(
+    out: Out = None,
+    locale: Locale = "all",
+    port: Annotated[int, typer.Option(metavar="N", help="The port; 0: any that is free.")] = 8000,
+) -> None:
+    """Serve the report on this machine, and render it again when the warehouse or the pages change.
+
+    Only this machine can reach it. Ctrl-C ends it.
+
+    Example: python -m reports serve --port 8000
+    """
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
+    from reports.serving import serve  # noqa: PLC0415 - needed here alone
+    from reports.site.render import site_folder  # noqa: PLC0415 - the templates take a moment to load
+
+    serve(warehouse_path(), out or site_folder(warehouse_path()), locale, port)
 
 
 @front.command("export")

@@ -1,12 +1,13 @@
 """What a figure is: panels that stand side by side on a page, and one below another on a phone and in a file."""
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import vl_convert
 
-from reports.figures.drawing import LINE, Drawing
+from reports.figures.drawing import LINE, MARGIN, TEXT, Drawing, wrapped
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
 """Rows of a query, each a mapping from column to value."""
@@ -16,6 +17,9 @@ Translate: TypeAlias = Callable[[str], str]
 
 FILE_WIDTH: Final = 720
 """Pixels across a picture file."""
+
+TITLE: Final = 18
+"""Size of the title of a picture file in pixels."""
 
 PNG_SCALE: Final = 1.5
 """Pixels of a PNG for each unit of the picture."""
@@ -40,7 +44,7 @@ _FONT: Final = "Inter,'Helvetica Neue',Arial,'Liberation Sans','Noto Sans','Noto
 _STYLE: Final = "".join(
     [
         f"text{{font:12.5px {_FONT};fill:#32373e}}.soft{{fill:#5b626c}}.strong{{font-weight:600;fill:#14171b}}",
-        ".title{font-size:18px;font-weight:650;fill:#14171b}.grid{stroke:#dfe3e8;stroke-width:1}",
+        f".title{{font-size:{TITLE}px;font-weight:650;fill:#14171b}}.grid{{stroke:#dfe3e8;stroke-width:1}}",
         ".mean{stroke:#14171b;stroke-width:3}.leader{stroke:#5b626c;stroke-width:1}",
         "polyline{stroke-width:2}.line{stroke-width:2}.dot{fill-opacity:.6}",
         *(
@@ -81,8 +85,10 @@ class Figure:
         """The figure as a picture file, its panels one below another, with colours of its own."""
         drawing = Drawing(FILE_WIDTH)
         drawing.elements.append(f"<style>{_STYLE}</style>")
-        drawing.height = 34
-        drawing.text(self.title, 0, 26, look="title")
+        for line in wrapped(self.title, FILE_WIDTH * (1 - 2 * MARGIN) * TEXT / TITLE):
+            drawing.height += TITLE * 1.4
+            drawing.text(line, 0, drawing.height, look="title")
+        drawing.height += 8
         for panel in self.panels:
             if panel.title != self.title:
                 drawing.height += LINE / 2
@@ -95,5 +101,22 @@ class Figure:
 
 def png(drawn: str) -> bytes:
     """Return an SVG picture as PNG."""
-    pixels: bytes = vl_convert.svg_to_png(drawn, scale=PNG_SCALE)
-    return pixels
+    return packed(vl_convert.svg_to_png(drawn, scale=PNG_SCALE))
+
+
+def packed(picture: bytes) -> bytes:
+    """Return a PNG with its pixels deflated well; resvg does it fast, and three times as large."""
+    head, pixels, at = picture[:8], b"", 8
+    while at < len(picture):
+        size = int.from_bytes(picture[at : at + 4], "big")
+        kind, content = picture[at + 4 : at + 8], picture[at + 8 : at + 8 + size]
+        at += size + 12
+        if kind == b"IDAT":
+            pixels += content
+        elif kind != b"IEND":
+            head += _chunk(kind, content)
+    return head + _chunk(b"IDAT", zlib.compress(zlib.decompress(pixels), 9)) + _chunk(b"IEND", b"")
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")

@@ -20,7 +20,9 @@ from reports.site.locales import Locale
 from reports.site.page import GROUPS, Material, Page, Study, all_pages
 from reports.site.queries import PAGES, Result
 from reports.site.reading import MAX_CHARTED_FAMILIES, MAX_FAMILIES, Holdings, command_for
+from reports.site.tables import Tables
 from reports.site.words import WORDS
+from reports.site.writing import FIGURES, formats
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -66,6 +68,7 @@ class Edition:
     translations: NullTranslations
     folder: str
     all_locales: tuple[Locale, ...]
+    tables: Tables
     has_dbt_docs: bool = False
 
     @property
@@ -118,7 +121,9 @@ class Edition:
             for slug, variables in sheet.page.parts(sheet.material).items():
                 file = f"{sheet.page.name}-{slug}.html"
                 part = env.get_template(f"{sheet.page.name}/part.html")
-                html = part.render(shared | self._place(sheet.page, file) | {"figures": {}} | dict(variables))
+                html = part.render(
+                    shared | self._place(sheet.page, file) | {"figures": {}, "pictures": {}} | dict(variables)
+                )
                 written[f"{self.folder}{file}"] = html.encode()
         return written
 
@@ -138,6 +143,7 @@ class Edition:
             "studies": material.studies,
             "synthetic_studies": [study.id for study in material.studies if study.row["is_synthetic"]],
             "figures": sheet.figures,
+            "pictures": {name: self._files(sheet, name) for name in sheet.figures},
         } | self._place(sheet.page, sheet.file)
 
     def _place(self, page: Page, file: str) -> dict[str, Any]:
@@ -205,6 +211,16 @@ class Edition:
         folder = sheet.material.study.slug if sheet.material.study else f"_{sheet.page.group}"
         return f"{folder}/{name}.{self.locale.code}"
 
+    def _files(self, sheet: Sheet, name: str) -> dict[str, str]:
+        """Return the ways from a page to the files of a picture, by what they are."""
+        path = self.picture(sheet, name)
+        return {ending.upper(): f"{self.up}{FIGURES}/{path}.{ending}" for ending in formats(path)}
+
+    def _csv(self, result: Result) -> str | None:
+        """Return the way from a page to the data of a chart, where there is a file of them."""
+        path = self.tables.path(result)
+        return path and f"{self.up}{path}"
+
     def environment(self, compiled: Compiled) -> Environment:
         """Return the template engine of this edition: what is undefined is an error, what is printed is escaped."""
         env = Environment(
@@ -226,6 +242,7 @@ class Edition:
         env.globals.update(
             interval=interval,
             command_for=command_for,
+            csv_of=self._csv,
             language=self.locale,
             up=self.up,
             dbt_docs=f"{self.up}../{DBT_DOCS}",

@@ -1,6 +1,6 @@
 """What a study found, in a few words: for each question one verdict, by a rule from its tests, and its sentence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,13 +49,17 @@ FINDINGS: Final[Mapping[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """The verdict on a question over all families, its sentence, and the test with the numbers, where there is one."""
+    """The verdict on a question over all families, its sentence, and the test with the numbers, where there is one.
+
+    ``words_undoubted`` is the sentence without disputed and suspect pairs, empty where it is the same.
+    """
 
     name: str
     verdict: str
     words: str
     row: Row | None
     rows: Sequence[Mapping[str, Any]]
+    words_undoubted: str = ""
 
     @property
     def badge(self) -> str:
@@ -69,13 +73,16 @@ def finding(name: str, headlines: Result) -> Finding:
     """Return what the tests of the headline ``name`` say together: the pooled test, else what all families agree on."""
     rows = [row for row in headlines if row["headline"] == name]
     pooled = [row for row in rows if row["is_over_families"] and row["family_label"] == "all families"]
-    told = [row for row in rows if row["effect_size"] is not None]
-    verdicts = {row["verdict"] for row in (pooled or told)}
+    told = pooled or [row for row in rows if row["effect_size"] is not None]
+    verdict = _together(name, {row["verdict"] for row in told})
+    undoubted = _together(name, {row["undoubted_verdict"] or row["verdict"] for row in told})
+    words = FINDINGS[name]
+    return Finding(
+        name, verdict, words[verdict], next(iter(told), None), rows, "" if undoubted == verdict else words[undoubted]
+    )
+
+
+def _together(name: str, verdicts: Set[str]) -> str:
     if len(verdicts) == 1 and (verdict := next(iter(verdicts))) in FINDINGS[name]:
-        pass
-    elif "supported" in verdicts and "contradicted" not in verdicts:
-        verdict = PARTLY
-    else:
-        verdict = OPEN
-    row = next(iter(pooled or told), None)
-    return Finding(name, verdict, FINDINGS[name][verdict], row, rows)
+        return verdict
+    return PARTLY if "supported" in verdicts and "contradicted" not in verdicts else OPEN

@@ -1,16 +1,23 @@
 """Render the report: read the marts and stats once, compose an edition in each language, write what changed."""
 
+import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from modelkin.database import DEFAULT_PATH
 from modelkin.errors import UsageError
 from reports.site.composing import DBT_DOCS, Compiled, Edition
 from reports.site.locales import LOCALES
 from reports.site.reading import notes, read
-from reports.site.writing import formats, last_written, write_file, write_pictures, write_site
+from reports.site.tables import Tables
+from reports.site.writing import FIGURES, formats, last_written, write_pictures, write_site
 
 ASSETS: Final = Path(__file__).parent / "assets"
+
+SITE: Final = Path("build/site")
+"""Where the report of the default warehouse lies."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +28,26 @@ class Rendered:
     n_pages: int
     n_figures: int
     reports: tuple[Path, ...]
+    figures: Path
     notes: tuple[str, ...] = field(default=())
 
 
+def site_folder(warehouse: Path) -> Path:
+    """Return the folder for the report of ``warehouse``: ``build/site`` for the default, else one that no other has.
+
+    A warehouse beside the default one gives its folder its name; that of any other carries a digest of its whole path.
+    """
+    default, named = Path(DEFAULT_PATH).resolve(), warehouse.resolve()
+    if named == default:
+        return SITE
+    if named.parent == default.parent and re.fullmatch(r"[a-z0-9_-]+\.duckdb", named.name):
+        return SITE.with_name(f"{SITE.name}-{named.stem}")
+    plain = re.sub(r"[^a-z0-9]+", "-", named.stem.lower())[:40].strip("-") or "warehouse"
+    return SITE.with_name(f"{SITE.name}-{plain}.{hashlib.sha256(str(named).encode()).hexdigest()[:6]}")
+
+
 def render(warehouse: Path, out: Path, locale: str) -> Rendered:
-    """Write the site into ``out``, and the Markdown reports and the figures beside it.
+    """Write the pages into ``out``, with the Markdown reports and the figures, and nothing outside it.
 
     ``locale`` is a language's code, or ``all``. The first language is at the root of the site, another one in a
     folder of its own. Raises UsageError for an unknown language or a folder that is a file, WarehouseError when the
@@ -39,26 +61,27 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
 
     contents: dict[str, bytes] = {f"assets/{path.name}": path.read_bytes() for path in sorted(ASSETS.iterdir())}
     pictures: dict[str, str] = {}
-    reports: dict[str, str] = {}
+    reports: list[str] = []
     compiled = Compiled()
+    tables = Tables(holdings)
     has_dbt_docs = (out.parent / DBT_DOCS).is_file()
     for place, language in enumerate(chosen):
         folder = "" if place == 0 else f"{language.code}/"
-        edition = Edition(holdings, language, language.translations(), folder, chosen, has_dbt_docs)
+        edition = Edition(holdings, language, language.translations(), folder, chosen, tables, has_dbt_docs)
         env = edition.environment(compiled)
         contents |= edition.pages(env)
         if place == 0:
             contents |= edition.files()
-        reports[f"report.{language.code}.md"] = edition.markdown(env)
+        reports.append(f"report.{language.code}.md")
+        contents[reports[-1]] = edition.markdown(env).encode()
         pictures |= edition.pictures()
-    write_site(out, contents)
-    write_pictures(out.parent / "figures", pictures)
-    for name, text in reports.items():
-        write_file(out.parent / name, text.encode())
+    write_site(out, contents | tables.files)
+    write_pictures(out / FIGURES, pictures)
     return Rendered(
         index=out / "index.html",
         n_pages=sum(name.endswith(".html") for name in contents),
         n_figures=sum(len(formats(name)) for name in pictures),
-        reports=tuple(out.parent / name for name in reports),
+        reports=tuple(out / name for name in reports),
+        figures=out / FIGURES,
         notes=tuple(notes(holdings)),
     )

@@ -14,6 +14,9 @@ from reports.figures import figure
 MANIFEST: Final = ".modelkin-files.json"
 """The list of what the last render wrote into a folder: the next one removes what no longer belongs, and no more."""
 
+FIGURES: Final = "figures"
+"""The folder of the picture files in the site."""
+
 DRAWN_BY: Final = metadata.version("vl-convert-python")
 
 

@@ -1,17 +1,15 @@
-// The network page: layouts, colours, hover, a card, neighbours, flights, keyboard, and the table that says the same.
+// The network page: layouts, colours, neighbours, flights; panels.js has what stands beside it, hands.js keys and pointers.
 (function () {
   "use strict";
-  const { load, unpack, words, word, say, count, make, name, address, asked, Points, byProcessor } = window.modelkin;
+  const { load, unpack, word, asked, Points, byProcessor } = window.modelkin;
   const stage = document.getElementById("stage");
   const only = stage.dataset.family || null; // a family's page shows that family alone
   const box = document.getElementById("network");
   const over = document.getElementById("network-over");
-  const card = document.getElementById("card");
   const pen = over.getContext("2d", byProcessor);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const COLOURS = 9;
-  const NEAR = 14;
   const FRAME = 36;
   // How strong the lines are: where they would cover the points, only those of the chosen model are drawn.
   const FAINT = { radial: () => 0.42, time: (n) => (n > 3000 ? 0 : 0.3), size: () => 0 };
@@ -19,8 +17,8 @@
   const picks = { layout: document.getElementById("layout"), colour: document.getElementById("colour") };
   const merges = document.getElementById("merges");
 
-  let net, models, draws, layout, places, ids, children, familyOf;
-  let view = { x: 0, y: 0, scale: 1, moved: 1, pixels: 1, unit: 1, faint: 1 };
+  let net, models, draws, panels, layout, places, ids, children, familyOf;
+  const view = { x: 0, y: 0, scale: 1, moved: 1, pixels: 1, unit: 1, faint: 1 };
   let style = {};
   let hovered = -1;
   let chosen = -1;
@@ -329,7 +327,7 @@
   function choose(point, isFlight) {
     chosen = point;
     look();
-    fill();
+    panels.card();
     if (point >= 0 && isFlight) {
       const near = around([point, ...neighbours(point)], 24);
       // The card covers a part of the picture: at the side of a wide one, at the bottom of a narrow one.
@@ -339,207 +337,13 @@
     redraw();
   }
 
-  function fact(term, ...what) {
-    return what[0] === null ? "" : make("div", {}, make("dt", {}, words[term]), make("dd", {}, ...what));
-  }
-
-  function button(point) {
-    const made = make("button", { type: "button", class: "plain-button" }, name(ids(point)));
-    made.addEventListener("click", () => choose(point, true));
-    return made;
-  }
-
-  const month = (months) => (months ? `${1970 + Math.floor(months / 12)}-${String((months % 12) + 1).padStart(2, "0")}` : "–");
-
-  function shown(kind, point) {
-    const { values, codes } = net.colours[kind];
-    return codes[point] < values.length ? word(kind, values[codes[point]]) : words.unknown;
-  }
-
-  function fill() {
-    card.hidden = chosen < 0;
-    if (chosen < 0) return card.replaceChildren();
-    const parent = net.parent[chosen];
-    const family = net.first[familyOf[chosen]];
-    const others = net.more[chosen];
-    const close = make("button", { type: "button", class: "close", "aria-label": words.close }, "×");
-    close.addEventListener("click", () => (choose(-1), box.focus()));
-    card.replaceChildren(
-      close,
-      make("h2", {}, name(ids(chosen))),
-      make(
-        "dl",
-        {},
-        fact("type", shown("type", chosen)),
-        parent >= 0 ? fact("parent", button(parent)) : "",
-        family === chosen ? "" : fact("family", button(family)),
-        fact("children", count(children[chosen].length)),
-        others.length ? fact("others", count(others.length), ...others.slice(0, 4).map((other) => make("div", {}, button(other)))) : "",
-        fact("downloads", count(net.downloads[chosen])),
-        fact("created", month(net.month[chosen])),
-        fact("license", shown("license", chosen)),
-        fact("country", shown("country", chosen)),
-        fact("fit", shown("fit", chosen))
-      ),
-      make("p", {}, make("a", { href: address(ids(chosen)) }, words.all_facts))
-    );
-  }
-
-  // the legend, whose entries keep one colour
-
-  function legend() {
-    const colour = net.colours[picks.colour.value];
-    const counts = new Array(COLOURS + 2).fill(0);
-    for (let point = 0; point < net.number.length; point++) if (inside(point)) counts[classOf(point)]++;
-    const label = function (code) {
-      if (code === COLOURS + 1) return words.unknown;
-      return code === COLOURS ? words.other : word(picks.colour.value, colour.values[code]);
-    };
-    const entries = counts.flatMap(function (n, code) {
-      if (!n) return [];
-      const swatch = make("span", { class: "swatch" });
-      swatch.style.background = paintOf(code);
-      const made = make("button", { type: "button", "aria-pressed": String(kept === code) }, swatch, label(code), make("small", {}, count(n)));
-      made.addEventListener("click", function () {
-        kept = kept === code ? null : code;
-        legend();
-        look();
-        table.fill();
-        redraw();
-        document.querySelectorAll("#legend button")[entries.findIndex((entry) => entry.dataset.code === String(code))].focus();
-      });
-      made.dataset.code = String(code);
-      return [made];
-    });
-    document.getElementById("legend").replaceChildren(...entries);
-  }
-
-  // the table
-
-  const table = {
-    sorted: "downloads",
-    falling: true,
-    limit: only === null ? 50 : 10,
-    columns: {
-      model: ids_,
-      family: (point) => ids(net.first[familyOf[point]]),
-      type: (point) => shown("type", point),
-      parent: (point) => (net.parent[point] >= 0 ? ids(net.parent[point]) : ""),
-      downloads: (point) => (net.downloads[point] === null ? -1 : net.downloads[point]),
-      created: (point) => net.month[point],
-    },
-    fill() {
-      const rows = [];
-      for (let point = 0; point < net.number.length; point++) {
-        if (inside(point) && (kept === null || kept === classOf(point))) rows.push(point);
-      }
-      const key = this.columns[this.sorted];
-      const keys = new Map(rows.map((point) => [point, key(point)]));
-      const order = (a, b) => (keys.get(a) < keys.get(b) ? -1 : keys.get(a) > keys.get(b) ? 1 : 0);
-      rows.sort((a, b) => (this.falling ? -order(a, b) : order(a, b)) || a - b);
-      document.querySelector("#network-table tbody").replaceChildren(...rows.slice(0, this.limit).map(row));
-      document.getElementById("network-rows").textContent = say("rows", { shown: count(Math.min(this.limit, rows.length)), all: count(rows.length) });
-      document.getElementById("network-more").hidden = rows.length <= this.limit;
-      document.querySelectorAll("#network-table th").forEach((head) =>
-        head.setAttribute("aria-sort", head.dataset.column !== this.sorted ? "none" : this.falling ? "descending" : "ascending")
-      );
-    },
-  };
-
-  function ids_(point) {
-    return ids(point);
-  }
-
-  function row(point) {
-    const show = make("button", { type: "button", class: "show", "aria-label": say("show", { id: ids(point) }) }, "◎");
-    show.addEventListener("click", function () {
-      stage.scrollIntoView({ block: "start" });
-      choose(point, true);
-      box.focus({ preventScroll: true });
-    });
-    const parent = net.parent[point];
-    return make(
-      "tr",
-      {},
-      make("td", {}, show, make("a", { href: address(ids(point)) }, name(ids(point)))),
-      make("td", {}, name(ids(net.first[familyOf[point]]))),
-      make("td", {}, shown("type", point)),
-      make("td", {}, parent >= 0 ? name(ids(parent)) : "–"),
-      make("td", { class: "n" }, count(net.downloads[point])),
-      make("td", {}, month(net.month[point]))
-    );
-  }
-
-  // hands
-
-  function step(key) {
-    const parent = net.parent[chosen];
-    const siblings = parent >= 0 ? children[parent] : Array.from(net.first);
-    const at = siblings.indexOf(chosen);
-    const next = { ArrowUp: parent, ArrowDown: children[chosen][0], ArrowLeft: siblings[at - 1], ArrowRight: siblings[at + 1] }[key];
-    if (next !== undefined && next >= 0 && inside(next)) choose(next, true);
-  }
-
-  function key(event) {
-    const arrows = { ArrowUp: [0, 60], ArrowDown: [0, -60], ArrowLeft: [-60, 0], ArrowRight: [60, 0] };
-    if (event.key in arrows && chosen >= 0 && !event.shiftKey) step(event.key);
-    else if (event.key in arrows) {
-      view.x += arrows[event.key][0] / view.scale;
-      view.y += arrows[event.key][1] / view.scale;
-      redraw();
-    } else if (event.key === "+" || event.key === "=") zoom(1.4);
-    else if (event.key === "-") zoom(1 / 1.4);
-    else if (event.key === "0") fly(whole());
-    else if (event.key === "Escape") choose(-1);
-    else if (event.key === "Enter") {
-      if (chosen >= 0) location.href = address(ids(chosen));
-      else choose(nearest(across() / 2, down() / 2, Infinity), true);
-    } else return;
-    event.preventDefault();
-  }
-
-  function point() {
-    const held = new Map();
-    let moved = 0;
-    const at = (event) => [event.clientX - box.getBoundingClientRect().left, event.clientY - box.getBoundingClientRect().top];
-    const spread = () => Math.hypot(...[0, 1].map((axis) => [...held.values()].reduce((a, b) => a[axis] - b[axis])));
-    box.addEventListener("pointerdown", function (event) {
-      cancelAnimationFrame(flying);
-      box.setPointerCapture(event.pointerId);
-      held.set(event.pointerId, at(event));
-      moved = 0;
-    });
-    box.addEventListener("pointermove", function (event) {
-      const [px, py] = at(event);
-      const before = held.get(event.pointerId);
-      if (!before) {
-        const found = nearest(px, py, NEAR);
-        if (found !== hovered) {
-          hovered = found;
-          box.style.cursor = found >= 0 ? "pointer" : "grab";
-          redraw();
-        }
-        return;
-      }
-      const wide = held.size === 2 ? spread() : 0;
-      held.set(event.pointerId, [px, py]);
-      moved += Math.abs(px - before[0]) + Math.abs(py - before[1]);
-      view.x -= (px - before[0]) / view.scale / held.size;
-      view.y += (py - before[1]) / view.scale / held.size;
-      if (wide) zoom(spread() / wide, px, py);
-      redraw();
-    });
-    box.addEventListener("pointerup", function (event) {
-      held.delete(event.pointerId);
-      if (moved < 5 && event.button === 0) choose(nearest(...at(event), NEAR), false);
-    });
-    box.addEventListener("pointercancel", (event) => held.delete(event.pointerId));
-    box.addEventListener("pointerleave", () => ((hovered = -1), redraw()));
-    box.addEventListener("wheel", function (event) {
-      if (document.activeElement !== box && !event.ctrlKey) return; // until it is clicked, the page scrolls
-      event.preventDefault();
-      zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0018)), ...at(event));
-    }, { passive: false });
+  // Keeps the points of one colour strong, null for all.
+  function keep(code) {
+    kept = code;
+    panels.legend();
+    look();
+    panels.table();
+    redraw();
   }
 
   function goTo(id) {
@@ -554,32 +358,32 @@
     look();
     connect();
     arrange();
-    legend();
-    table.fill();
-    point();
-    box.addEventListener("keydown", key);
+    const graph = {
+      net, ids, children, familyOf, view, only, stage, box, picks, COLOURS,
+      inside, classOf, paintOf, choose, keep, across, down, nearest, zoom, fly, whole, redraw,
+      halt: () => cancelAnimationFrame(flying),
+      get chosen() { return chosen; },
+      get kept() { return kept; },
+      get hovered() { return hovered; },
+      set hovered(point) { hovered = point; },
+    };
+    panels = window.modelkin.panels(graph);
+    panels.legend();
+    panels.table();
+    window.modelkin.hands(graph);
     picks.layout.addEventListener("change", arrange);
-    picks.colour.addEventListener("change", () => ((kept = null), legend(), look(), table.fill(), redraw()));
+    picks.colour.addEventListener("change", () => keep(null));
     merges.addEventListener("change", () => (connect(), redraw()));
     for (const [id, act] of [["zoom-in", () => zoom(1.5)], ["zoom-out", () => zoom(1 / 1.5)], ["zoom-all", () => fly(whole())]]) {
       document.getElementById(id).addEventListener("click", act);
     }
-    document.querySelectorAll("#network-table th button").forEach((head) =>
-      head.addEventListener("click", function () {
-        const column = head.parentElement.dataset.column;
-        table.falling = table.sorted === column ? !table.falling : column === "downloads" || column === "created";
-        table.sorted = column;
-        table.fill();
-      })
-    );
-    document.getElementById("network-more").addEventListener("click", () => ((table.limit += 200), table.fill()));
     document.addEventListener("chosen", function (event) {
       const found = net.point.get(event.detail.place);
       if (found === undefined || !inside(found)) return; // a model that is not drawn: on to its page
       event.preventDefault();
       choose(found, true);
     });
-    dark.addEventListener("change", () => (readStyle(), look(), legend(), redraw()));
+    dark.addEventListener("change", () => (readStyle(), look(), panels.legend(), redraw()));
     new ResizeObserver(() => (resize(), redraw())).observe(box.parentElement);
     addEventListener("hashchange", () => goTo(asked()));
     if (asked()) goTo(asked());

@@ -95,6 +95,12 @@ ranked as (
             as n_not_settled,
         count(*) filter (where tests.verdict = 'underpowered') over (partition by headline_tests.headline)
             as n_underpowered,
+        undoubted.effect_size as undoubted_effect_size,
+        undoubted.ci_low as undoubted_ci_low,
+        undoubted.ci_high as undoubted_ci_high,
+        undoubted.n_a as undoubted_n_a,
+        undoubted.n_b as undoubted_n_b,
+        undoubted.verdict as undoubted_verdict,
         case when tests.is_primary then coalesce(uncounted.n_not_testable, 0) else 0 end as n_not_testable
     from headline_tests
     inner join stats.significance_tests as tests
@@ -106,6 +112,14 @@ ranked as (
                 or (headline_tests.headline != 'same_vs_different_low'
                     and tests.test_name in ('random_effects', 'kruskal_wallis'))
             )
+    -- The same test without disputed and suspect pairs, where there are any.
+    left join stats.significance_tests as undoubted
+        on
+            tests.study_id = undoubted.study_id
+            and tests.family_label = undoubted.family_label
+            and tests.question = undoubted.question
+            and tests.test_name = undoubted.test_name
+            and undoubted.scope = case when tests.scope = 'all' then 'undoubted' else tests.scope || '_undoubted' end
     left join uncounted
         on headline_tests.question = uncounted.question
     left join ratios

@@ -1,8 +1,10 @@
 import re
+import zlib
 from datetime import date
 from xml.etree import ElementTree as ET
 
 import pytest
+import vl_convert
 
 from reports.figures import charts
 from reports.figures.charts import Band, Bar, Interval, Mark, Note, Point, Series
@@ -19,7 +21,7 @@ from reports.figures.drawing import (
     width_of,
     wrapped,
 )
-from reports.figures.figure import FILE_WIDTH, Figure, Panel, png
+from reports.figures.figure import FILE_WIDTH, PNG_SCALE, TITLE, Figure, Panel, packed, png
 
 HOSTILE = '<script>alert(1)</script>"&'
 BANDS = [
@@ -102,6 +104,38 @@ def test_a_picture_file_has_pixels_and_colours_of_its_own(name: str) -> None:
 
 def test_a_picture_becomes_pixels() -> None:
     assert png(Figure("strip", "Title", (PANELS["strip"],)).file).startswith(b"\x89PNG")
+
+
+def test_a_picture_is_packed_smaller_and_stays_the_same() -> None:
+    drawn = Figure("strip", "Title", (PANELS["strip"],)).file
+    plain = vl_convert.svg_to_png(drawn, scale=PNG_SCALE)
+    smaller = packed(plain)
+    assert len(smaller) < 0.7 * len(plain)
+    assert chunks(smaller).keys() == chunks(plain).keys()
+    assert chunks(smaller)[b"IHDR"] == chunks(plain)[b"IHDR"]
+    assert zlib.decompress(chunks(smaller)[b"IDAT"]) == zlib.decompress(chunks(plain)[b"IDAT"])
+
+
+def chunks(picture: bytes) -> dict[bytes, bytes]:
+    """The chunks of a PNG by their kind, those of a kind put together."""
+    found: dict[bytes, bytes] = {}
+    at = 8
+    while at < len(picture):
+        size = int.from_bytes(picture[at : at + 4], "big")
+        kind, content = picture[at + 4 : at + 8], picture[at + 8 : at + 8 + size]
+        assert int.from_bytes(picture[at + 8 + size : at + 12 + size], "big") == zlib.crc32(kind + content)
+        found[kind] = found.get(kind, b"") + content
+        at += size + 12
+    return found
+
+
+def test_a_long_title_of_a_picture_takes_several_lines() -> None:
+    title = "In some families relatives share more than strangers; the others have too few pairs to tell anything"
+    texts = elements(Figure("f", title, (PANELS["strip"],)).file, "text")
+    titles = [text for text in texts if text.get("class") == "title"]
+    assert " ".join(text.text or "" for text in titles) == title
+    assert len(titles) > 1
+    assert all(width_of(text.text or "", TITLE) <= FILE_WIDTH for text in titles)
 
 
 def test_every_text_of_a_picture_lies_below_the_one_before_it_and_within_the_height() -> None:

@@ -32,7 +32,7 @@ def _drawn_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def rendered(two_studies: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the site, the Markdown reports and the figures of ``two_studies``."""
+    """The folder that the report of ``two_studies`` lies in, as ``site``."""
     from reports.site.render import render
 
     out = tmp_path_factory.mktemp("build")

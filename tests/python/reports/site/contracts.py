@@ -505,6 +505,23 @@ def significance_rows(study_id: str, label: str) -> list[dict[str, Any]]:
         }
         for question, scope, test, effect, size, verdict in kinds
     ]
+    undoubted = [
+        {
+            **row,
+            "test_id": f"{row['question']}/{scope}/{row['test_name']}",
+            "scope": scope,
+            "effect_size": row["effect_size"] - 0.0321,
+            "n_a": 77,
+            "verdict": verdict,
+            "is_primary": False,
+        }
+        for row in rows
+        for question, scope, verdict in (
+            ("identification", "undoubted", "underpowered"),
+            ("downloads_vs_overlap", "same_undoubted", "not_settled"),
+        )
+        if row["question"] == question
+    ]
     cuts = [
         {
             **next(row for row in rows if row["question"] == "spread_sweep"),
@@ -548,4 +565,4 @@ def significance_rows(study_id: str, label: str) -> list[dict[str, Any]]:
         "note": "Not testable: 12 tests.",
         "is_primary": False,
     }
-    return [*rows, *cuts, pooled, counted]
+    return [*rows, *undoubted, *cuts, pooled, counted]
