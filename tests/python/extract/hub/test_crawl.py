@@ -23,7 +23,7 @@ from minihub.api.exchange import Request
 from minihub.api.faults import Faults
 from minihub.repositories import Build, HubRepo
 from minihub.server import MiniHub, serving
-from modelkin.errors import HubError, UsageError
+from modelkin.errors import HubError
 from modelkin.folders import cache_root
 from modelkin.warehouse import load, utc_now
 from tests.python.extract.command import ROOT, Command, Outcome, assert_refused, query
@@ -395,20 +395,3 @@ def test_a_long_card_is_cut(hub: MiniHub, warehouse_file: Path, monkeypatch: pyt
     result = crawl_hub(CrawlRequest(base_models=(BASE,)), cards=True)
     assert query(warehouse_file, f"select body from raw.hub_model_cards where model_id = '{BASE}'") == [("# Ba",)]
     assert result.notes == ["cards longer than 4 bytes, cut there: 2"]
-
-
-@pytest.mark.parametrize(
-    ("request_", "problem"),
-    [
-        (CrawlRequest(), "Say what to crawl"),
-        (CrawlRequest(everything=True, limit=3), "--all cannot be combined"),
-        (CrawlRequest(base_models=("no such thing",)), "not a model id"),
-        (CrawlRequest(base_models=(BASE,), depth=0), "--depth must be"),
-        (CrawlRequest(author="x", depth=2), "--depth needs"),
-        (CrawlRequest(limit=0), "--limit must be"),
-        (CrawlRequest(min_downloads=-1), "--min-downloads must be"),
-    ],
-)
-def test_what_cannot_be_asked(request_: CrawlRequest, problem: str) -> None:
-    with pytest.raises(UsageError, match=problem):
-        crawl_hub(request_)
