@@ -1,4 +1,4 @@
-"""Models, families, and what is odd in the declared lineage."""
+"""Types of models, the most downloaded, and what is odd in the declared lineage."""
 
 from reports.site.page import Page
 from reports.site.words import N_
