@@ -188,7 +188,7 @@ def _base_rows(client: HubClient, request: CrawlRequest, result: CrawlResult) ->
 
     One that was renamed or replaced is noted.
     """
-    seen = hub_ids_seen(warehouse_path(), endpoint_label()) if request.base_models else {}
+    seen = hub_ids_seen(warehouse_path(), endpoint_label(), request.base_models)
     rows: dict[str, dict[str, Any]] = {}
     for base in request.base_models:
         item = client.model(base, INFO_EXPAND, fallback=LIST_EXPAND)

@@ -4,7 +4,7 @@ The Hub answers a request for an old id with a redirect, and nothing in that say
 same repository. Its own id, ``_id``, does: it stays when a repository is renamed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +20,8 @@ _SEEN: Final = """
     where
         extract_runs.status = 'complete'
         and hub_models.hub_id is not null
-        and (extract_runs.endpoint = ? or extract_runs.endpoint is null)
+        and (extract_runs.endpoint = $label or extract_runs.endpoint is null)
+        and ($asked is null or list_contains($asked, lower(hub_models.model_id)))
     group by lower(hub_models.model_id)
 """
 _HAS_HUB_IDS: Final = """
@@ -29,8 +30,8 @@ _HAS_HUB_IDS: Final = """
 """
 
 
-def hub_ids_seen(path: Path, endpoint_label: str) -> dict[str, str]:
-    """Return the Hub's own id of every model of this Hub as last observed, by id in lower case.
+def hub_ids_seen(path: Path, endpoint_label: str, asked: Iterable[str] | None = None) -> dict[str, str]:
+    """Return the Hub's own id of the models ``asked``, or of all of this Hub, as last observed, by id in lower case.
 
     Nothing where there is no warehouse, where it is of a version without these ids, or where another
     program holds it.
@@ -41,7 +42,8 @@ def hub_ids_seen(path: Path, endpoint_label: str) -> dict[str, str]:
         with connect(path, read_only=True) as connection:
             if connection.execute(_HAS_HUB_IDS).fetchall() != [(True,)]:
                 return {}
-            return dict(connection.execute(_SEEN, [endpoint_label]).fetchall())
+            keys = None if asked is None else [model_id.lower() for model_id in asked]
+            return dict(connection.execute(_SEEN, {"label": endpoint_label, "asked": keys}).fetchall())
     except WarehouseError:
         return {}
 

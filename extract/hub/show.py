@@ -123,7 +123,7 @@ def live_model(model_id: str, path: Path | None = None) -> KnownModel:
         raise InputError(f"{endpoint_label()} sent a model without a name for {model_id}; check HF_ENDPOINT.")
     parents = parents_of(row)
     facts = {name: value for name, value in row.items() if name not in _COUNTED}
-    seen = hub_ids_seen(path or warehouse_path(), endpoint_label())
+    seen = hub_ids_seen(path or warehouse_path(), endpoint_label(), [model_id])
     if is_replaced(model_id, item, seen):
         facts = {"replaced": moved(model_id, item, seen)} | facts
     elif row["model_id"].lower() != model_id.lower():
