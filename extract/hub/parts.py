@@ -60,9 +60,11 @@ class Parts:
                     raise refusal(failure, self.place, what) from error
                 time.sleep(min(2**n_failed, MAX_WAIT_SECONDS))
                 n_failed += 1
-            except (HfHubHTTPError, httpx2.InvalidURL, httpx2.UnsupportedProtocol, OfflineModeIsEnabled) as error:
+            except httpx2.InvalidURL as error:
+                raise Refused("range", self.place, what, cause="it is redirected to no address") from error
+            except (HfHubHTTPError, OfflineModeIsEnabled) as error:
                 if known is None or not _has_expired(error) or n_failed == RETRIES:
-                    raise self._refused(error, what) from error
+                    raise refusal(error, self.place, what) from error
                 n_failed += 1
                 self._addresses.pop(path, None)
             else:
@@ -91,7 +93,7 @@ class Parts:
             follow_redirects=False,
         ) as response:
             if response.has_redirect_location:
-                return _Redirect(self._checked(urljoin(url, response.headers["Location"]), what))
+                return _Redirect(self._target(url, response.headers["Location"], what))
             if response.status_code == _NOT_SATISFIABLE:
                 raise Refused("range", self.place, what, cause=f"there are no bytes {start:,} to {stop:,}")
             hf_raise_for_status(response)
@@ -104,17 +106,16 @@ class Parts:
             raise httpx2.ReadError("the answer broke off")
         return content[: stop - start]
 
-    def _checked(self, address: str, what: str) -> str:
+    def _target(self, url: str, location: str, what: str) -> str:
         """Return where a redirect leads; raise Refused where nobody should follow it."""
-        scheme = urlsplit(address).scheme
+        try:
+            address = urljoin(url, location)
+            scheme, _, _ = _origin(address)
+        except ValueError:
+            raise Refused("range", self.place, what, cause="it is redirected to no address") from None
         if scheme not in _PORTS or (scheme == "http" and self.endpoint.startswith("https:")):
             raise Refused("range", self.place, what, cause=f"it is redirected to the kind {scheme[:20]!r}")
         return address
-
-    def _refused(self, error: Exception, what: str) -> Refused:
-        if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
-            return Refused("range", self.place, what, cause="it is redirected to no address")
-        return refusal(error, self.place, what)
 
 
 @dataclass(frozen=True)

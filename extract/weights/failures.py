@@ -53,7 +53,7 @@ class WeightsFailed(Exception):  # noqa: N818
             raise ValueError(f"{reason!r} is not a known reason; the reasons are {', '.join(REASONS)}")
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
-        self.detail = one_line(printable(detail))
+        self.detail = one_line(printable(" ".join(detail.split())))
 
 
 def of_refusal(refused: Refused) -> WeightsFailed:
