@@ -164,6 +164,7 @@ bench: $(READY) ## Measure the speed of the parts, as ratios.
 	@$(BIN)/python -m bench.hub
 	@$(BIN)/python -m bench.fingerprint
 	@$(BIN)/python -m bench.matrix
+	@$(BIN)/python -m bench.weights
 
 .PHONY: lock
 lock: $(READY) ## Write the installed versions to constraints.txt.

@@ -30,7 +30,7 @@ SMALL_FLOATS: Final = ("F8_E4M3", "F8_E5M2")
 _TILES: Final = (1, 32, 64, 128, 256)
 """How many values share a scale along one side, where not all do. No two fit the same numbers of values and scales."""
 _INT8_STEPS: Final = 127
-"""bitsandbytes divides a row's largest absolute value into so many steps."""
+"""The steps into which bitsandbytes divides a row's largest absolute value."""
 
 
 class Scheme(Protocol):
@@ -214,7 +214,7 @@ def bytes_of_type(dtype: str) -> int:
 
 
 def canonical(values: Values) -> Values:
-    """Return the values with one spelling of zero and one of what is no number."""
+    """Return the values with one spelling of zero and one of nan."""
     found = np.ascontiguousarray(values, np.float32).ravel() + np.float32(0)
     found[np.isnan(found)] = np.nan
     return found

@@ -22,7 +22,7 @@ LEAPS: Final = (0.5, 0.5, 0.6)
 
 MAX_WORD_BYTES: Final = 1024
 CHAIN: Final = 64
-"""So many texts, one behind the other, are no accident."""
+"""This number of texts, one behind the other, is no accident."""
 
 _KEY: Final = re.compile(rb"[a-z0-9_\-]+(\.[A-Za-z0-9_\-]+)+")
 _LAST: Final = 3

@@ -21,7 +21,7 @@ WIDE: Final = 2048
 
 VECTOR_VALUES: Final = 256
 BIAS_VALUES: Final = 64
-"""The first so many values of a vector are taken."""
+"""How many values of a vector are taken, from its beginning on."""
 
 FIRST_ROWS: Final = 8
 """A matrix's block begins in one of its first rows."""

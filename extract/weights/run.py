@@ -26,10 +26,10 @@ from modelkin.warehouse import load, warehouse_path
 
 BATCH_MODELS: Final = 200
 BATCH_SECONDS: Final = 120.0
-"""A batch is written when it has so many models, or so long after the one before."""
+"""A batch is written when it has this number of models, or this time after the one before."""
 
 LOST_AFTER: Final = 24
-"""When so many models in a row could not be reached, the Hub is gone, and not they."""
+"""When this number of models in a row could not be reached, it is the Hub that is gone."""
 
 
 @dataclass

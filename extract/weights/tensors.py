@@ -31,7 +31,7 @@ class StoredTensor:
 
     @property
     def row_length(self) -> int:
-        """How many values a row has: the last dimension."""
+        """The length of a row: the last dimension."""
         return self.shape[-1] if self.shape else 1
 
     @property

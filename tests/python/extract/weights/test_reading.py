@@ -168,7 +168,7 @@ FAILING: dict[str, tuple[Mapping[str, bytes], str]] = {
     "packed numbers alone": ({WEIGHTS: save({"a.weight": np.ones(8, np.int32)})}, "no_values"),
     "no GGUF": ({"a.gguf": b"GGML" + bytes(500)}, "bad_header"),
     "a split GGUF": ({"a-00001-of-00002.gguf": b"GGUF", "a-00002-of-00002.gguf": b"GGUF"}, "unsupported_format"),
-    "an index that is no object": ({"model.safetensors.index.json": b"[]"}, "bad_header"),
+    "an index that is a list": ({"model.safetensors.index.json": b"[]"}, "bad_header"),
     "an index without places": (index({}), "bad_header"),
     "an index of numbers": (index({"a": 1}), "bad_header"),
     "an index of paths": (index({"a": "../../../etc/passwd"}), "missing_shard"),
