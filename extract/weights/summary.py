@@ -39,7 +39,7 @@ class Summary:
     run_ids: list[str] = field(default_factory=list)
     n_models: int = 0
     n_read: int = 0
-    """Models with a sketch; one whose file is cut short among them."""
+    """Models with a sketch, in part or whole."""
     n_failed: int = 0
     n_done_before: int = 0
     n_left: int = 0
@@ -48,6 +48,9 @@ class Summary:
     n_bytes: int = 0
     seconds: float = 0.0
     failures: dict[str, int] = field(default_factory=dict)
+    """Models without a sketch, by reason."""
+    partial: dict[str, int] = field(default_factory=dict)
+    """Models of which a file failed, or a part of one, and the rest was read, by reason."""
     is_interrupted: bool = False
     is_hub_lost: bool = False
 
@@ -57,15 +60,18 @@ class Summary:
         self.n_bytes += model.bytes_read
         if model.sketches is None:
             self.n_failed += 1
+            reasons, counts = model.failures[:1], self.failures
         else:
             self.n_read += 1
-        for reason in set(model.failures):
-            self.failures[reason] = self.failures.get(reason, 0) + 1
+            reasons, counts = tuple(set(model.failures)), self.partial
+        for reason in reasons:
+            counts[reason] = counts.get(reason, 0) + 1
 
     def text(self) -> str:
         """Return the summary as one line."""
-        failures = counted(self.failures)
-        done = f"{self.n_read:,} sketched, {self.n_failed:,} failed{f' ({failures})' if failures else ''}"
+        partial = f" (in part: {counted(self.partial)})" if self.partial else ""
+        failures = f" ({counted(self.failures)})" if self.failures else ""
+        done = f"{self.n_read:,} sketched{partial}, {self.n_failed:,} failed{failures}"
         runs = f"run {self.run_ids[0]}" if len(self.run_ids) == 1 else f"{len(self.run_ids):,} runs"
         read = f"{count(self.n_tensors, 'tensor')} from {self.n_bytes / 1e6:,.1f} MB"
         written = f"{read} in {duration(self.seconds)} ({runs})" if self.run_ids else "nothing new to write"

@@ -60,6 +60,8 @@ def test_what_is_read_tells_kin_from_strangers_and_is_read_once(warehouse: Path,
     summary = json.loads(done.stdout)
     assert summary["n_models"] == summary["n_read"] + summary["n_failed"]
     assert summary["n_read"] > 10
+    assert summary["partial"] == {"truncated": 1}
+    assert sum(summary["failures"].values()) == summary["n_failed"]
     assert "Reading sketches of" in done.stderr
 
     n_tensors, n_equal, _ = pair(warehouse, ASTER, COPY)
