@@ -113,9 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     names = parser.parse_args(arguments).models
     with tempfile.TemporaryDirectory(prefix="modelkin-bench-") as folder:
         chosen = [one for one in ARCHITECTURES if names is None or one.name in names]
-        repos = [_safetensors_repo(Path(folder), one) for one in chosen]
+        repos = [safetensors_repo(Path(folder), one) for one in chosen]
         if names is None or GGUF_ARCHITECTURE.name in names:
-            repos.append(_gguf_repo(Path(folder), GGUF_ARCHITECTURE))
+            repos.append(gguf_repo(Path(folder), GGUF_ARCHITECTURE))
         build = Build(Path(folder), tuple(repos))
         found = [_measured(build, repo, Path(folder)) for repo in repos]
     columns = ("files", 12), ("read", 9), ("ratio", 8), ("parts", 6), ("s", 6), ("s, 50 ms", 9), ("whole s", 9)
@@ -149,7 +149,7 @@ def _measured(build: Build, repo: HubRepo, folder: Path) -> Measurement:
         round(seconds, 2),
         round(slow, 2),
         round(whole * file_bytes, 1),
-        _stored_bytes(plain, folder),
+        stored_bytes(plain, folder),
     )
 
 
@@ -174,7 +174,7 @@ def _seconds_per_byte(endpoint: str, repo: HubRepo) -> float:
     return (time.monotonic() - started) / n_bytes
 
 
-def _stored_bytes(read: ModelWeights, folder: Path) -> int:
+def stored_bytes(read: ModelWeights, folder: Path) -> int:
     """Return what the sketch takes in a warehouse, its values being as random as those of trained weights."""
     assert read.sketches is not None
     rng = np.random.default_rng(0)
@@ -194,7 +194,8 @@ def _stored_bytes(read: ModelWeights, folder: Path) -> int:
     return size // copies
 
 
-def _safetensors_repo(folder: Path, architecture: Architecture) -> HubRepo:
+def safetensors_repo(folder: Path, architecture: Architecture) -> HubRepo:
+    """Return a repository of sparse safetensors files, sharded as transformers does, that lie in ``folder``."""
     shards = list(_shards(architecture.shapes()))
     files = []
     index: dict[str, str] = {}
@@ -232,7 +233,8 @@ def _shards(shapes: Shapes) -> Iterator[Shapes]:
     yield shard
 
 
-def _gguf_repo(folder: Path, architecture: Architecture) -> HubRepo:
+def gguf_repo(folder: Path, architecture: Architecture) -> HubRepo:
+    """Return a repository of a sparse GGUF file whose header has the words and merges of a large tokenizer."""
     path = folder / "written.gguf"
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_block_count(architecture.n_layers)

@@ -225,13 +225,14 @@ def weights_command(
         bool, typer.Option("--json", help="Print one JSON object; with --plan, it lists every model.")
     ] = False,
 ) -> None:
-    """Read sketches of models' weights: a small block of every tensor.
+    """Read sketches of models' weights from the Hub.
 
-    By default all models of the warehouse are read, each at the commit at which it was observed. Of a
-    model of any size less than 5 MB are read, by ranges; nothing is executed or kept on disk. What was
-    read before is not read again. A model that fails is recorded with the reason; the next run retries
-    the reason network. Ctrl-C ends the run after the models in flight and keeps what is done. The exit
-    code is 1 if none of the models named with --model could be read.
+    A sketch is a small block of every tensor. By default all models of the warehouse are read, each at
+    the commit at which it was observed. Of a model of up to 70 B parameters at most 5 MB are read, by
+    ranges; nothing is executed or kept on disk. What was read before is not read again. A model that
+    fails is recorded with the reason; the next run retries the reason network. Ctrl-C ends the run
+    after the models in flight and keeps what is done. The exit code is 1 if none of the models named
+    with --model could be read.
 
     Example: modelkin extract weights --base-model Qwen/Qwen2.5-0.5B
     """

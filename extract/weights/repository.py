@@ -14,7 +14,9 @@ from extract.weights.safetensors_header import load_json
 MAX_FILES: Final = 512
 """The largest models have about 200 shards."""
 
-MAX_INDEX_BYTES: Final = 24 << 20
+MAX_INDEX_BYTES: Final = 16 << 20
+"""The index of a model of 90,000 tensors has 9 MB."""
+
 MAX_CONFIG_BYTES: Final = 1 << 18
 _SHARD: Final = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.(safetensors|gguf)", re.ASCII)
 _DESCRIPTION_BYTES: Final = 100

@@ -5,7 +5,9 @@ header maps each tensor's name to its type, its shape and where its bytes begin 
 """
 
 import json
+import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
@@ -16,8 +18,12 @@ from extract.weights.names import name_problem
 from extract.weights.tensors import MAX_DIMENSIONS, MAX_ELEMENTS, MAX_TENSORS, StoredTensor
 
 LENGTH_BYTES: Final = 8
-MAX_HEADER_BYTES: Final = 32 << 20
-"""The format allows 100 MB; the largest headers that are known, of 100,000 tensors, have 12 MB."""
+MAX_HEADER_BYTES: Final = 8 << 20
+"""The format allows 100 MB. This is room for 70,000 tensors in one file; larger models lie in many files."""
+
+LARGE_BYTES: Final = 1 << 20
+_LARGE: Final = threading.Lock()
+"""Held while a large text is read: one that takes a hundred times its length in memory must not be read eightfold."""
 
 METADATA: Final = "__metadata__"
 _BITS: Final = {
@@ -71,7 +77,8 @@ def parse_header(text: bytes, file_bytes: int) -> Header:
 def load_json(text: bytes, what: str) -> Any:  # noqa: ANN401
     """Read JSON of a stranger, no key of which may stand twice in one object. Raises WeightsFailed (bad_header)."""
     try:
-        return json.loads(text, object_pairs_hook=_unique(what))
+        with _LARGE if len(text) > LARGE_BYTES else nullcontext():
+            return json.loads(text, object_pairs_hook=_unique(what))
     except (ValueError, RecursionError) as error:
         cause = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise WeightsFailed("bad_header", f"{what} cannot be read: {cause}") from error
