@@ -21,7 +21,7 @@ from extract.overlap.reasons import MeasurementFailed
 from extract.weights.decoding import Piece
 from extract.weights.failures import TRANSIENT, WeightsFailed, of_refusal
 from extract.weights.gguf_header import GgufHeader, read_header
-from extract.weights.repository import Layout, layout_of
+from extract.weights.repository import Layout, checked, layout_of
 from extract.weights.safetensors_header import LENGTH_BYTES, Header, header_length, parse_header
 from extract.weights.sketching import Block, Catalogue, sketch_table
 from extract.weights.spans import Contents, spans_of_files
@@ -61,21 +61,23 @@ def sketch_model(hub: HubFiles, pool: Executor, model_id: str, sha: str | None) 
     Never raises for what the Hub or a repository does: that becomes a row with its reason.
     """
     started = time.monotonic()
+    repo = None
     try:
-        repo = hub.repo(model_id, sha)
+        repo = checked(hub.repo(model_id, sha))
+        model_id, sha = repo.model_id, repo.sha
+        return _Model(repo, hub.client, pool, started).read()
     except MeasurementFailed as failure:
         return _failed(model_id, sha, WeightsFailed(failure.reason, failure.detail), started)
-    try:
-        return _Model(repo, hub.client, pool, started).read()
     except WeightsFailed as failure:
-        return _failed(repo.model_id, repo.sha, failure, started)
+        return _failed(model_id, sha, failure, started)
     except Refused as refused:
-        return _failed(repo.model_id, repo.sha, of_refusal(refused), started)
+        return _failed(model_id, sha, of_refusal(refused), started)
     except Exception as error:
         unknown = WeightsFailed("unknown", f"{type(error).__name__}: {error}")
-        return _failed(repo.model_id, repo.sha, unknown, started)
+        return _failed(model_id, sha, unknown, started)
     finally:
-        hub.release(repo)
+        if repo is not None:
+            hub.release(repo)
 
 
 def _failed(model_id: str, sha: str | None, failure: WeightsFailed, started: float) -> ModelWeights:

@@ -3,13 +3,16 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from extract.overlap.model_files import ADAPTER_CONFIG, INDEX, Repo, RepoFile, best_gguf, choose
 from extract.overlap.reasons import MeasurementFailed
 from extract.weights.failures import WeightsFailed, printable
+from extract.weights.names import name_problem
 from extract.weights.safetensors_header import load_json
+from extract.weights.tensors import MAX_ELEMENTS
+from modelkin.model_ids import model_id_problem
 
 MAX_FILES: Final = 512
 """The largest models have about 200 shards."""
@@ -19,6 +22,8 @@ MAX_INDEX_BYTES: Final = 16 << 20
 
 MAX_CONFIG_BYTES: Final = 1 << 18
 _SHARD: Final = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.(safetensors|gguf)", re.ASCII)
+_SHA: Final = re.compile(r"[0-9a-f]{7,64}", re.ASCII)
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _DESCRIPTION_BYTES: Final = 100
 """What a safetensors header takes for one tensor besides its name."""
 _HEADER_REST: Final = 1024
@@ -40,6 +45,25 @@ class Layout:
     """Files that the index names and the repository lacks, in a form that can be shown."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What an adapter's configuration says: its base and its rank."""
+
+
+def checked(repo: Repo) -> Repo:
+    """Return what can be stored of the Hub's answer about a repository: files with names and sizes that can be.
+
+    Raises WeightsFailed where the answer is about no repository.
+    """
+    if model_id_problem(repo.model_id) is not None or not _SHA.fullmatch(repo.sha):
+        raise WeightsFailed("network", "the Hub did not answer as one")
+    files = {
+        name: replace(file, sha256=file.sha256 if _is_digest(file.sha256) else None)
+        for name, file in repo.files.items()
+        if name_problem(name) is None and 0 <= file.size <= MAX_ELEMENTS
+    }
+    return replace(repo, files=files)
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
 
 def layout_of(repo: Repo, read: ReadWhole) -> Layout:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import gguf
 import numpy as np
+import pyarrow as pa
 import pytest
 from safetensors.numpy import save
 
 from extract.weights import sketching as sketching_module
+from extract.weights.reading import sketch_model
+from modelkin.raw_schemas import WEIGHT_FILES
 from tests.python.extract.weights.repositories import repository, rows, sharded, sketched, sketching, tiny_llama
 
 LLAMA = tiny_llama()
@@ -213,15 +216,47 @@ def test_a_gguf_of_an_architecture_whose_names_are_not_certain_is_left(tmp_path:
     assert found.failures == ("unsupported_architecture",)
 
 
+LIST_OF_FILES = {
+    "a digest that is none": {"lfs": {"sha256": ["x"]}},
+    "a size of 2^70": {"size": 1 << 70},
+    "a negative size": {"size": -5},
+    "an endless size": {"size": float("inf")},
+    "a name with a surrogate": {"rfilename": "a\ud800.safetensors"},
+    "a name with a NUL": {"rfilename": "model\0.safetensors"},
+    "a name that is a number": {"rfilename": 7},
+}
+
+
+@pytest.mark.parametrize("lie", LIST_OF_FILES.values(), ids=LIST_OF_FILES)
+def test_what_the_hub_lists_can_be_stored_whatever_it_is(lie: dict[str, object], tmp_path: Path) -> None:
+    own = repository(tmp_path, "a/b", {WEIGHTS: save(LLAMA)})
+    sibling = {"rfilename": WEIGHTS, "size": own.files[0].size, "lfs": {"sha256": own.files[0].sha256}, **lie}
+    with sketching(tmp_path, own) as (hub, pool):
+        hub.client.repository = lambda *_: {**own.info, "siblings": [sibling]}  # type: ignore[method-assign]
+        found = sketch_model(hub, pool, "a/b", None)
+    pa.Table.from_pylist([{**row, "run_id": "r"} for row in found.files], schema=WEIGHT_FILES)
+    if "lfs" in lie:
+        assert found.files[0]["file_digest"] is None
+        assert len(rows(found)) == len(LLAMA)
+    else:
+        assert set(found.failures) <= {"no_weights", "unknown"}
+
+
+@pytest.mark.parametrize("lie", [{"id": "a\ud800/b"}, {"id": "a/b/c"}, {"sha": "\ud800"}, {"sha": "main"}])
+def test_a_repository_without_a_real_name_is_no_answer(lie: dict[str, object], tmp_path: Path) -> None:
+    own = repository(tmp_path, "a/b", NOTHING)
+    with sketching(tmp_path, own) as (hub, pool):
+        hub.client.repository = lambda *_: {**own.info, **lie}  # type: ignore[method-assign]
+        found = sketch_model(hub, pool, "a/b", None)
+    assert (found.model_id, found.sha, found.failures) == ("a/b", None, ("network",))
+
+
 def test_an_error_that_nobody_foresaw_ends_with_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise OverflowError("too\nmuch")
 
     monkeypatch.setattr("extract.weights.reading.layout_of", fail)
     with sketching(tmp_path, repository(tmp_path, "a/b", NOTHING)) as (hub, pool):
-        assert hub.repo("a/b", None).model_id == "a/b"
-        from extract.weights.reading import sketch_model
-
         found = sketch_model(hub, pool, "a/b", None)
     assert found.failures == ("unknown",)
     assert found.files[0]["failure_detail"] == "OverflowError: too much"
