@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,16 +16,6 @@ def two_studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     contracts.add_tests(path, contracts.significance_rows("original", contracts.HOSTILE_LABEL))
     contracts.add_tests(path, contracts.significance_rows("minihub", "tiny-llama"))
     return path
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _drawn_once() -> Iterator[None]:
-    """Make the pixels of each picture once a session."""
-    from reports.figures import figure
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(figure, "png", cache(figure.png))
-        yield
 
 
 @pytest.fixture(scope="session")

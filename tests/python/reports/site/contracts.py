@@ -61,6 +61,9 @@ def add_tests(path: Path, tests: Iterable[Mapping[str, Any]]) -> None:
         connection.from_arrow(rows).insert_into("stats.significance_tests")
 
 
+BUILD_TESTS = (("pass", "raw", 0), ("pass", "marts", 0), ("warn", "marts", 17), ("error", None, None))
+"""Of each data test its result, the schema of its table, and the rows that break what it promises."""
+
 TIERS = ("zero", "1-10", "11-100", "101-1k", "over 1k", "unknown")
 QUALITIES = ("low", "low", "medium", "high", "high", "unknown")
 DOWNLOADS = (0, 7, 40, 300, 20_000, None)
@@ -221,6 +224,20 @@ def study_rows(
                 "engine_version": "v2.0.0",
                 "vars": '{"fpr_bound": 0.01}',
             }
+        ]
+        if study_id == "original"
+        else [],
+        "fct_build_tests": [
+            {
+                "test_id": f"test.{status}.{place}",
+                "test_name": f"{status}_{place}",
+                "build_id": "build",
+                "schema_name": schema,
+                "table_name": schema and "dim_models",
+                "status": status,
+                "n_failures": n_failures,
+            }
+            for place, (status, schema, n_failures) in enumerate(BUILD_TESTS)
         ]
         if study_id == "original"
         else [],
