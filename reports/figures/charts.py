@@ -58,7 +58,7 @@ def strip(title: str, description: str, bands: Sequence[Band], scale: Scale, axi
     """Return a band of points for each group, its mean as a bar, with the points that are named above it."""
 
     def draw(d: Drawing) -> None:
-        top = d.height
+        top, behind = d.height, len(d.elements)
         for band in bands:
             d.label(band.label, "strong")
             named = sorted(band.notes, key=lambda note: note.mark.value)
@@ -82,7 +82,7 @@ def strip(title: str, description: str, bands: Sequence[Band], scale: Scale, axi
                 d.height += LINE
                 _beside(d, band.mean_words, share, d.height - 3, look="strong")
             d.height += 8
-        d.x_axis(scale, top, axis)
+        d.x_axis(scale, top, axis, behind=behind)
 
     return Panel(title, description, draw)
 
@@ -288,10 +288,10 @@ def intervals(
     def draw(d: Drawing) -> None:
         if legend:
             d.legend((look, words) for look, words in legend.items())
-        top = d.height
+        top, behind = d.height, len(d.elements)
         for label, row in rows:
             words = " → ".join(one.words for one in row)
-            d.label(clipped(label, NARROWEST * 0.9))
+            d.label(label)
             if width_of(label) + width_of(words) > NARROWEST * 0.9:
                 d.height += LINE
             d.text(words, 1, d.height - 4, anchor="end", look="soft")
@@ -308,7 +308,7 @@ def intervals(
             d.height += 20
         if reference is not None:
             d.rule(scale(reference), scale(reference), top, d.height, look="leader")
-        d.x_axis(scale, top, axis)
+        d.x_axis(scale, top, axis, behind=behind)
 
     return Panel(title, description, draw)
 

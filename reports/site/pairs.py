@@ -11,7 +11,8 @@ from reports.site.queries import Row
 
 def words_of(m: Material, row: Row) -> str:
     """Return what is said of a pair on hover."""
-    said = f"{row['derived_model_id']} · {row['base_model_id']}: {formats.overlap(row['overlap_ratio'])}"
+    ids = f"{formats.name(row['derived_model_id'])} · {formats.name(row['base_model_id'])}"
+    said = f"{ids}: {formats.overlap(row['overlap_ratio'])}"
     if row["derived_downloads"] is not None:
         said += f" · {m.translate('downloads')} {formats.count(row['derived_downloads'])}"
     return said

@@ -166,7 +166,8 @@ def _spread(m: Material) -> Figure | None:
                     row["downloads_cut"],
                     row["sd_ratio"],
                     f"{label}, ≤ {formats.count(row['downloads_cut'])}: {formats.figure(row['sd_ratio'])}, "
-                    f"n {row['n_low']} / {row['n_high']}, p {formats.p_value(row['p_holm'])}",
+                    f"n {formats.count(row['n_low'])} / {formats.count(row['n_high'])}, "
+                    f"p {formats.p_value(row['p_holm'])}",
                 )
                 for row in rows
                 if row["family_label"] == label

@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[4]
 TYPES = {"string": "varchar", "int": "integer", "timestamp": "timestamp", "date": "date"}
 
 HOSTILE_ID = "evil/<script>alert(1)</script>|[x](javascript:alert(2))"
+HOSTILE_NAMES = ("o/" + "n" * 198, "作者/模型-七", "o/מודל-שפה 12")
+"""Ids that are long, Chinese, or written from right to left."""
+
 HOSTILE_LABEL = '</script><img src=x onerror="alert(3)">*b*'
 
 

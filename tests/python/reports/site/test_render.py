@@ -126,6 +126,12 @@ def test_hostile_names_are_shown_as_they_are(rendered: Path) -> None:
     assert f"{contracts.HOSTILE_ID}-1" in " ".join(Page(read(rendered, "models.html")).text)
 
 
+def test_long_chinese_and_right_to_left_names_are_shown_whole(rendered: Path) -> None:
+    for page in ("study-original", "models"):
+        text = " ".join(Page(read(rendered, f"{page}.html")).text)
+        assert [name for name in contracts.HOSTILE_NAMES if name not in text] == [], page
+
+
 def test_hostile_names_cannot_break_a_markdown_table(rendered: Path) -> None:
     text = (rendered / "site" / "report.en.md").read_text(encoding="utf-8")
     tokens = [token for block in MarkdownIt().enable("table").parse(text) for token in (block, *(block.children or ()))]
