@@ -209,7 +209,7 @@ def stacked(
 
     def draw(d: Drawing) -> None:
         d.legend((look, words) for look, words in legend.items())
-        top = d.height
+        top, behind = d.height, len(d.elements)
         for label, row in rows:
             d.label(label)
             start = 0.0
@@ -218,7 +218,7 @@ def stacked(
                 d.bar(across(start), across(end), d.height, BAR + 4, look=bar.look, words=bar.words)
                 start = end
             d.height += BAR + 12
-        d.x_axis(across, top, axis)
+        d.x_axis(across, top, axis, behind=behind)
 
     return Panel(title, description, draw)
 

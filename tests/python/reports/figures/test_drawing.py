@@ -143,6 +143,17 @@ def test_scales_place_values(scale, value: float, place: float) -> None:
     assert scale(value) == pytest.approx(place)
 
 
+def test_the_grid_lies_behind_marks_and_words() -> None:
+    drawn = PANELS["strip"].svg
+    assert drawn.rindex('class="grid"') < min(drawn.index("<circle"), drawn.index("<text"))
+
+
+def test_a_logarithmic_scale_of_few_powers_has_steps_between_them() -> None:
+    assert [value for value, _words in logarithmic(0.9, 40).ticks] == [1, 2, 5, 10, 20]
+    assert [value for value, _words in logarithmic(1, 1e6).ticks] == [1, 100, 1e4, 1e6]
+    assert [value for value, _words in logarithmic(3, 4).ticks] == [3, 4]
+
+
 def test_scales_write_round_numbers() -> None:
     assert [words for _value, words in linear(0, 1).ticks] == ["0", "0.2", "0.4", "0.6", "0.8", "1"]
     assert [words for _value, words in counts(7).ticks] == ["0", "2", "4", "6", "8"]
