@@ -139,7 +139,7 @@ def scatter(
             d.legend((one.look, one.label) for one in series)
         d.label(axes[1], "soft")
         d.height += LINE
-        top = d.height
+        top, behind = d.height, len(d.elements)
         d.y_grid(y, top, PLOT)
         if is_diagonal:
             d.rule(0, 1, top + PLOT, top, look="leader")
@@ -152,7 +152,7 @@ def scatter(
                 d.path(path, top, PLOT, look=f"line {one.look}", words=one.label)
         d.y_numbers(y, top, PLOT)
         d.height += PLOT
-        d.x_axis(x, top, axes[0])
+        d.x_axis(x, top, axes[0], behind=behind)
 
     return Panel(title, description, draw)
 

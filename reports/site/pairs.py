@@ -40,7 +40,7 @@ def bands(m: Material, rows: Sequence[Row], notes: Mapping[str, Sequence[Note]] 
             continue
         n, mean = part[0]["n_of_group"], part[0]["mean_of_group"]
         name = m.word(relation) if relation != "unknown" else m.translate("unknown relation")
-        label = f"{name}, n {formats.count(n)}"
+        label = f"{name}{m.translate(', ')}n {formats.count(n)}"
         if len(part) < n:
             label = m.translate("%(relation)s, %(drawn)s of %(n)s drawn") % {
                 "relation": name,

@@ -2,7 +2,7 @@
 "use strict";
 
 const SCALE = 2; // pixels of a PNG for each pixel seen
-const PAINT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-linejoin", "paint-order"];
+const PAINT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-linejoin", "paint-order", "vector-effect"];
 const LETTERS = ["font-family", "font-size", "font-weight"];
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -76,7 +76,7 @@ def _downloads(m: Material) -> Figure | None:
         y = linear(0, 1) if relation == "same" else linear(0, max(row["overlap_ratio"] for row in part) or 1, "{:.3g}")
         panels.append(
             charts.scatter(
-                f"{m.word(relation)}, n {formats.count(len(part))}",
+                f"{m.word(relation)}{m.translate(', ')}n {formats.count(len(part))}",
                 _("Scatter of overlap against log(1 + downloads), one point a pair."),
                 series,
                 x,
