@@ -1,7 +1,7 @@
 """Every number of the pages comes from a cell of a query, so from `marts` or `stats`: none is typed into a template.
 
-The pages are composed once with formats that check what they are given and mark what they return. What is then
-a digit and bears no mark was typed somewhere, and is on the list of what is no number of data.
+The pages are composed once with formats that check what they are given and mark what they return. Digits that then
+bear no mark were typed by somebody; the list says which of them may be, and why.
 """
 
 import re
@@ -44,7 +44,7 @@ TYPED = {
     r"first 10(?:0)?\b": "headings: shares of the most downloaded",
     r"\d{4}-\d{2}, [^:]*: [\d,]+": "said of a column by the chart that draws it as high",
 }
-"""Patterns of phrases with digits in them that are no number of data, and what they are."""
+"""Patterns of phrases whose digits are not of the data, and what they are."""
 
 
 def cells(holdings: Holdings) -> set[Any]:
