@@ -147,12 +147,13 @@ format: $(READY) ## Format Python and SQL.
 	@MODELKIN_DB=:memory: $(BIN)/sqlfluff fix --nocolor $(LINTED_SQL)
 
 .PHONY: docs
-docs: $(READY) ## Write docs/commands.md from the commands' help, the data dictionary, and dbt's documentation to build/dbt.
+docs: $(READY) ## Write docs/commands.md, the data dictionary, and dbt's documentation of the warehouse (build/dbt).
 	@$(BIN)/typer modelkin.cli utils docs --name modelkin > docs/commands.md
 	@MODELKIN_DB=:memory: $(BIN)/dbt --quiet --log-level-file none parse --no-partial-parse
 	@$(BIN)/python docs/data_dictionary.py target/manifest.json > docs/data-dictionary.md
-	@test -e "$${MODELKIN_DB:-data/modelkin.duckdb}" || export MODELKIN_DB=:memory:; \
-	  $(BIN)/dbt --quiet --log-level-file none docs generate --static --target-path build/dbt
+	@folder=$$($(BIN)/python -m reports.site.folders); \
+	  test -e "$${MODELKIN_DB:-data/modelkin.duckdb}" || export MODELKIN_DB=:memory:; \
+	  $(BIN)/dbt --quiet --log-level-file none docs generate --static --target-path "$$folder"
 
 .PHONY: translations
 translations: $(READY) ## Bring the report's catalogues of translations up to date, and print what is not translated.

@@ -78,7 +78,8 @@ def render_command(out: Out = None, locale: Locale = "all") -> None:
     Example: python -m reports render --out build/site --locale all
     """
     from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
-    from reports.site.render import render, site_folder  # noqa: PLC0415 - the templates take a moment to load
+    from reports.site.folders import site_folder  # noqa: PLC0415 - as above
+    from reports.site.render import render  # noqa: PLC0415 - the templates take a moment to load
 
     rendered = render(warehouse_path(), out or site_folder(warehouse_path()), locale)
     reports = " and ".join(str(path) for path in rendered.reports)
@@ -121,7 +122,7 @@ def serve_command(
     """
     from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
     from reports.serving import serve  # noqa: PLC0415 - needed here alone
-    from reports.site.render import site_folder  # noqa: PLC0415 - the templates take a moment to load
+    from reports.site.folders import site_folder  # noqa: PLC0415 - as above
 
     serve(warehouse_path(), out or site_folder(warehouse_path()), locale, port)
 

@@ -58,7 +58,7 @@ def strip(title: str, description: str, bands: Sequence[Band], scale: Scale, axi
     """Return a band of points for each group, its mean as a bar, with the points that are named above it."""
 
     def draw(d: Drawing) -> None:
-        top = d.height
+        top, behind = d.height, len(d.elements)
         for band in bands:
             d.label(band.label, "strong")
             named = sorted(band.notes, key=lambda note: note.mark.value)
@@ -82,7 +82,7 @@ def strip(title: str, description: str, bands: Sequence[Band], scale: Scale, axi
                 d.height += LINE
                 _beside(d, band.mean_words, share, d.height - 3, look="strong")
             d.height += 8
-        d.x_axis(scale, top, axis)
+        d.x_axis(scale, top, axis, behind=behind)
 
     return Panel(title, description, draw)
 
@@ -139,7 +139,7 @@ def scatter(
             d.legend((one.look, one.label) for one in series)
         d.label(axes[1], "soft")
         d.height += LINE
-        top = d.height
+        top, behind = d.height, len(d.elements)
         d.y_grid(y, top, PLOT)
         if is_diagonal:
             d.rule(0, 1, top + PLOT, top, look="leader")
@@ -152,7 +152,7 @@ def scatter(
                 d.path(path, top, PLOT, look=f"line {one.look}", words=one.label)
         d.y_numbers(y, top, PLOT)
         d.height += PLOT
-        d.x_axis(x, top, axes[0])
+        d.x_axis(x, top, axes[0], behind=behind)
 
     return Panel(title, description, draw)
 
@@ -209,7 +209,7 @@ def stacked(
 
     def draw(d: Drawing) -> None:
         d.legend((look, words) for look, words in legend.items())
-        top = d.height
+        top, behind = d.height, len(d.elements)
         for label, row in rows:
             d.label(label)
             start = 0.0
@@ -218,7 +218,7 @@ def stacked(
                 d.bar(across(start), across(end), d.height, BAR + 4, look=bar.look, words=bar.words)
                 start = end
             d.height += BAR + 12
-        d.x_axis(across, top, axis)
+        d.x_axis(across, top, axis, behind=behind)
 
     return Panel(title, description, draw)
 
@@ -288,10 +288,10 @@ def intervals(
     def draw(d: Drawing) -> None:
         if legend:
             d.legend((look, words) for look, words in legend.items())
-        top = d.height
+        top, behind = d.height, len(d.elements)
         for label, row in rows:
             words = " → ".join(one.words for one in row)
-            d.label(clipped(label, NARROWEST * 0.9))
+            d.label(label)
             if width_of(label) + width_of(words) > NARROWEST * 0.9:
                 d.height += LINE
             d.text(words, 1, d.height - 4, anchor="end", look="soft")
@@ -308,7 +308,7 @@ def intervals(
             d.height += 20
         if reference is not None:
             d.rule(scale(reference), scale(reference), top, d.height, look="leader")
-        d.x_axis(scale, top, axis)
+        d.x_axis(scale, top, axis, behind=behind)
 
     return Panel(title, description, draw)
 

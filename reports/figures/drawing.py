@@ -69,10 +69,14 @@ def downloads(high: float) -> Scale:
 
 
 def logarithmic(low: float, high: float) -> Scale:
-    """Return a logarithmic scale with powers of ten beside it, or the ends where it holds less than one."""
+    """Return a logarithmic scale with powers of ten beside it; with 1, 2, 5 where these are few, else with its ends."""
     powers = range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)
     step = max(1, math.ceil(len(powers) / 5))
-    values = [10.0**power for power in powers][::step] or [low, high]
+    values = [10.0**power for power in powers][::step]
+    if len(values) < 3:
+        values = [factor * 10.0**power for power in range(powers.start - 1, powers.stop) for factor in (1, 2, 5)]
+        values = [value for value in values if low <= value <= high]
+        values = values if len(values) > 1 else [low, high]
     return Scale(low, high, "log", tuple((value, short(value)) for value in values))
 
 
@@ -215,11 +219,19 @@ class Drawing:
             used += wide
         self.height += 8
 
-    def x_axis(self, scale: Scale, top: float, title: str = "") -> None:
-        """Draw the grid of a scale across from ``top`` to here, its numbers below, and what it measures."""
-        for value, words in scale.ticks:
+    def x_axis(self, scale: Scale, top: float, title: str = "", *, behind: int | None = None) -> None:
+        """Draw the grid of a scale across from ``top`` to here, its numbers below, and what it measures.
+
+        The grid lies behind the elements from the place ``behind`` on.
+        """
+        above = [] if behind is None else self.elements[behind:]
+        del self.elements[len(self.elements) - len(above) :]
+        for value, _words in scale.ticks:
             share = scale(value)
             self.rule(share, share, min(top, self.height), self.height + 3, look="grid")
+        self.elements.extend(above)
+        for value, words in scale.ticks:
+            share = scale(value)
             anchor = "start" if share < 0.06 else "end" if share > 0.94 else "middle"
             self.text(words, share, self.height + LINE - 4, anchor=anchor)
         self.height += LINE

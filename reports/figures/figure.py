@@ -1,11 +1,8 @@
 """What a figure is: panels that stand side by side on a page, and one below another on a phone and in a file."""
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
-
-import vl_convert
 
 from reports.figures.drawing import LINE, MARGIN, TEXT, Drawing, wrapped
 
@@ -20,9 +17,6 @@ FILE_WIDTH: Final = 720
 
 TITLE: Final = 18
 """Size of the title of a picture file in pixels."""
-
-PNG_SCALE: Final = 1.5
-"""Pixels of a PNG for each unit of the picture."""
 
 PALETTE: Final = {
     "blue": "#0072b2",
@@ -97,26 +91,3 @@ class Figure:
         drawing.height += LINE / 2
         drawing.elements.insert(1, f'<rect width="{FILE_WIDTH}" height="{drawing.height:.0f}" fill="#fff"/>')
         return drawing.svg(" ".join(f"{panel.title}: {panel.description}" for panel in self.panels))
-
-
-def png(drawn: str) -> bytes:
-    """Return an SVG picture as PNG."""
-    return packed(vl_convert.svg_to_png(drawn, scale=PNG_SCALE))
-
-
-def packed(picture: bytes) -> bytes:
-    """Return a PNG with its pixels deflated well; resvg does it fast, and three times as large."""
-    head, pixels, at = picture[:8], b"", 8
-    while at < len(picture):
-        size = int.from_bytes(picture[at : at + 4], "big")
-        kind, content = picture[at + 4 : at + 8], picture[at + 8 : at + 8 + size]
-        at += size + 12
-        if kind == b"IDAT":
-            pixels += content
-        elif kind != b"IEND":
-            head += _chunk(kind, content)
-    return head + _chunk(b"IDAT", zlib.compress(zlib.decompress(pixels), 9)) + _chunk(b"IEND", b"")
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    return len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")

@@ -22,12 +22,9 @@ from reports.site.queries import PAGES, Result
 from reports.site.reading import MAX_CHARTED_FAMILIES, MAX_FAMILIES, Holdings, command_for
 from reports.site.tables import Tables
 from reports.site.words import WORDS
-from reports.site.writing import FIGURES, formats
+from reports.site.writing import FIGURES
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-
-DBT_DOCS: Final = "dbt/static_index.html"
-"""The documentation that `make docs` writes beside the site, which is linked where it is there."""
 
 MAX_LISTED_STUDIES: Final = 8
 """Studies that the navigation names; the home page links all of them."""
@@ -61,7 +58,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Edition:
-    """The report in one language: what it shows, where its pages lie, and the editions beside it."""
+    """The report in one language: what it shows, where its pages lie, and the editions beside it.
+
+    ``dbt_docs`` is the page of dbt's documentation beside the site, empty where there is none of this warehouse.
+    """
 
     holdings: Holdings
     locale: Locale
@@ -69,7 +69,7 @@ class Edition:
     folder: str
     all_locales: tuple[Locale, ...]
     tables: Tables
-    has_dbt_docs: bool = False
+    dbt_docs: str = ""
 
     @property
     def up(self) -> str:
@@ -143,7 +143,7 @@ class Edition:
             "studies": material.studies,
             "synthetic_studies": [study.id for study in material.studies if study.row["is_synthetic"]],
             "figures": sheet.figures,
-            "pictures": {name: self._files(sheet, name) for name in sheet.figures},
+            "pictures": {name: f"{self.up}{FIGURES}/{self.picture(sheet, name)}.svg" for name in sheet.figures},
         } | self._place(sheet.page, sheet.file)
 
     def _place(self, page: Page, file: str) -> dict[str, Any]:
@@ -211,11 +211,6 @@ class Edition:
         folder = sheet.material.study.slug if sheet.material.study else f"_{sheet.page.group}"
         return f"{folder}/{name}.{self.locale.code}"
 
-    def _files(self, sheet: Sheet, name: str) -> dict[str, str]:
-        """Return the ways from a page to the files of a picture, by what they are."""
-        path = self.picture(sheet, name)
-        return {ending.upper(): f"{self.up}{FIGURES}/{path}.{ending}" for ending in formats(path)}
-
     def _csv(self, result: Result) -> str | None:
         """Return the way from a page to the data of a chart, where there is a file of them."""
         path = self.tables.path(result)
@@ -245,8 +240,7 @@ class Edition:
             csv_of=self._csv,
             language=self.locale,
             up=self.up,
-            dbt_docs=f"{self.up}../{DBT_DOCS}",
-            has_dbt_docs=self.has_dbt_docs,
+            dbt_docs=self.dbt_docs and f"{self.up}../{self.dbt_docs}",
             max_families=MAX_FAMILIES,
             max_charted_families=MAX_CHARTED_FAMILIES,
             terms=TERMS,

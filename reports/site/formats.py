@@ -4,6 +4,7 @@ import html
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
@@ -35,11 +36,16 @@ def share(value: float | None) -> str:
     return NOTHING if value is None or not math.isfinite(value) else _signed(f"{value:.1%}")
 
 
+def percent(value: float) -> str:
+    """Write a share 0..1 in whole per cent: 24%."""
+    return f"{value:.0%}"
+
+
 def figure(value: float | None) -> str:
     """Write any number with three significant digits or all before the point, without an exponent: 0.00742, 1,234."""
     if value is None or not math.isfinite(value):
         return NOTHING
-    if value == 0:
+    if abs(value) < 0.5e-8:
         return "0"
     digits = min(max(2 - math.floor(math.log10(abs(value))), 0), 8)
     return _signed(f"{value:,.{digits}f}")
@@ -114,6 +120,12 @@ def script_json(value: object) -> Markup:
     return Markup(text)  # noqa: S704 - every sign that HTML minds is escaped just above
 
 
+def name(text: str) -> str:
+    """Return a name from the data for a sentence: one written from right to left turns no number beside it."""
+    is_rtl = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text)
+    return type(text)(f"\u2068{text}\u2069") if is_rtl else text
+
+
 def trusted_svg(drawn: str) -> Markup:
     """Return a drawing of ``reports.figures``, which escapes every text in it, as markup."""
     return Markup(drawn)  # noqa: S704 - see above
@@ -153,6 +165,7 @@ FILTERS: Final = {
     "count": count,
     "overlap": overlap,
     "share": share,
+    "percent": percent,
     "figure": figure,
     "p_value": p_value,
     "day": day,
@@ -162,6 +175,7 @@ FILTERS: Final = {
     "compact_json": compact_json,
     "script_json": script_json,
     "markdown": MarkdownText,
+    "name": name,
     "trusted_svg": trusted_svg,
     "code": code,
 }

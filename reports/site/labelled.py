@@ -44,7 +44,7 @@ def labelled(rows: Rows, column: str, word: Words, kind: str = "") -> list[dict[
 
 def shares(name: str, title: str, description: str, rows: Rows, measures: Mapping[str, str]) -> Figure | None:
     """Return bars of the shares in the columns ``measures``, one below another for each label; None without any."""
-    looks = dict(zip(measures, ("blue", "sky", "grey"), strict=False))
+    looks = dict(zip(measures, ("grey", "blue", "sky"), strict=False))
     drawn = [
         (
             str(row["label"]),

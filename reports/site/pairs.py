@@ -11,7 +11,8 @@ from reports.site.queries import Row
 
 def words_of(m: Material, row: Row) -> str:
     """Return what is said of a pair on hover."""
-    said = f"{row['derived_model_id']} · {row['base_model_id']}: {formats.overlap(row['overlap_ratio'])}"
+    ids = f"{formats.name(row['derived_model_id'])} · {formats.name(row['base_model_id'])}"
+    said = f"{ids}: {formats.overlap(row['overlap_ratio'])}"
     if row["derived_downloads"] is not None:
         said += f" · {m.translate('downloads')} {formats.count(row['derived_downloads'])}"
     return said
@@ -39,7 +40,7 @@ def bands(m: Material, rows: Sequence[Row], notes: Mapping[str, Sequence[Note]] 
             continue
         n, mean = part[0]["n_of_group"], part[0]["mean_of_group"]
         name = m.word(relation) if relation != "unknown" else m.translate("unknown relation")
-        label = f"{name}, n {formats.count(n)}"
+        label = f"{name}{m.translate(', ')}n {formats.count(n)}"
         if len(part) < n:
             label = m.translate("%(relation)s, %(drawn)s of %(n)s drawn") % {
                 "relation": name,

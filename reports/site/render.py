@@ -1,23 +1,25 @@
 """Render the report: read the marts and stats once, compose an edition in each language, write what changed."""
 
-import hashlib
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from modelkin.database import DEFAULT_PATH
 from modelkin.errors import UsageError
-from reports.site.composing import DBT_DOCS, Compiled, Edition
+from reports.site.composing import Compiled, Edition
+from reports.site.folders import docs_page
 from reports.site.locales import LOCALES
 from reports.site.reading import notes, read
 from reports.site.tables import Tables
-from reports.site.writing import FIGURES, formats, last_written, write_pictures, write_site
+from reports.site.writing import FIGURES, last_written, write_pictures, write_site
 
 ASSETS: Final = Path(__file__).parent / "assets"
 
 SITE: Final = Path("build/site")
 """Where the report of the default warehouse lies."""
+
+
+DBT_DOCS: Final = "static_index.html"
+"""The documentation that `make docs` writes beside the site, which is linked where it is there."""
 
 
 @dataclass(frozen=True)
@@ -30,20 +32,6 @@ class Rendered:
     reports: tuple[Path, ...]
     figures: Path
     notes: tuple[str, ...] = field(default=())
-
-
-def site_folder(warehouse: Path) -> Path:
-    """Return the folder for the report of ``warehouse``: ``build/site`` for the default, else one that no other has.
-
-    A warehouse beside the default one gives its folder its name; that of any other carries a digest of its whole path.
-    """
-    default, named = Path(DEFAULT_PATH).resolve(), warehouse.resolve()
-    if named == default:
-        return SITE
-    if named.parent == default.parent and re.fullmatch(r"[a-z0-9_-]+\.duckdb", named.name):
-        return SITE.with_name(f"{SITE.name}-{named.stem}")
-    plain = re.sub(r"[^a-z0-9]+", "-", named.stem.lower())[:40].strip("-") or "warehouse"
-    return SITE.with_name(f"{SITE.name}-{plain}.{hashlib.sha256(str(named).encode()).hexdigest()[:6]}")
 
 
 def render(warehouse: Path, out: Path, locale: str) -> Rendered:
@@ -64,10 +52,11 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
     reports: list[str] = []
     compiled = Compiled()
     tables = Tables(holdings)
-    has_dbt_docs = (out.parent / DBT_DOCS).is_file()
+    docs = docs_page(warehouse)
+    dbt_docs = f"{docs.parent.name}/{docs.name}" if (out.parent / docs.parent.name / docs.name).is_file() else ""
     for place, language in enumerate(chosen):
         folder = "" if place == 0 else f"{language.code}/"
-        edition = Edition(holdings, language, language.translations(), folder, chosen, tables, has_dbt_docs)
+        edition = Edition(holdings, language, language.translations(), folder, chosen, tables, dbt_docs)
         env = edition.environment(compiled)
         contents |= edition.pages(env)
         if place == 0:
@@ -80,7 +69,7 @@ def render(warehouse: Path, out: Path, locale: str) -> Rendered:
     return Rendered(
         index=out / "index.html",
         n_pages=sum(name.endswith(".html") for name in contents),
-        n_figures=sum(len(formats(name)) for name in pictures),
+        n_figures=len(pictures),
         reports=tuple(out / name for name in reports),
         figures=out / FIGURES,
         notes=tuple(notes(holdings)),

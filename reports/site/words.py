@@ -242,5 +242,10 @@ WORDS: Final = {
     "complete": N_("complete"),
     "failed": N_("failed"),
     "running": N_("running or killed"),
+    # results of data tests
+    "build_test:warn": N_("warning"),
+    "build_test:fail": N_("failed"),
+    "build_test:error": N_("error"),
+    "build_test:skipped": N_("skipped"),
 }
 """What a code is called, in the language of the templates."""

@@ -4,12 +4,10 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Final
 
 from modelkin.errors import InputError, UsageError
-from reports.figures import figure
 
 MANIFEST: Final = ".modelkin-files.json"
 """The list of what the last render wrote into a folder: the next one removes what no longer belongs, and no more."""
@@ -17,33 +15,18 @@ MANIFEST: Final = ".modelkin-files.json"
 FIGURES: Final = "figures"
 """The folder of the picture files in the site."""
 
-DRAWN_BY: Final = metadata.version("vl-convert-python")
-
 
 def write_site(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write the files of the site, and remove those of the last render that are no longer among them."""
+    """Write files into ``folder``, and remove those of the last render that are no longer among them."""
     last = last_written(folder)
     for name, content in contents.items():
         write_file(folder / name, content)
     _finish(folder, last, {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()})
 
 
-def formats(name: str) -> tuple[str, ...]:
-    """Return the endings of a picture: a PNG of the English ones alone, since Chinese in it needs fonts installed."""
-    return ("svg", "png") if name.endswith(".en") else ("svg",)
-
-
 def write_pictures(folder: Path, pictures: Mapping[str, str]) -> None:
-    """Write the picture files; a PNG whose drawing is that of the last render is left as it is."""
-    last = last_written(folder)
-    written: dict[str, str] = {}
-    for name, drawn in pictures.items():
-        digest = hashlib.sha256(f"{DRAWN_BY} {drawn}".encode()).hexdigest()
-        for file in (f"{name}.{ending}" for ending in formats(name)):
-            written[file] = digest
-            if last.get(file) != digest or not (folder / file).is_file():
-                write_file(folder / file, drawn.encode() if file.endswith(".svg") else figure.png(drawn))
-    _finish(folder, last, written)
+    """Write the drawings of the charts as SVG files, by their path without the ending."""
+    write_site(folder, {f"{name}.svg": drawn.encode() for name, drawn in pictures.items()})
 
 
 def last_written(folder: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from modelkin.warehouse import load
 from tests.python.conftest import ROOT
 
 MODELKIN = str(Path(sys.executable).with_name("modelkin"))
-HEAVY = {"duckdb", "huggingface_hub", "numpy", "pyarrow", "rich", "scipy", "torch", "transformers", "vl_convert"}
+HEAVY = {"duckdb", "huggingface_hub", "numpy", "pyarrow", "rich", "scipy", "torch", "transformers"}
 
 
 def modelkin(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -205,6 +205,14 @@ def test_each_build_is_recorded_with_its_variables(updated: Project) -> None:
         assert version.startswith("1.11.")
 
 
+def test_what_became_of_each_test_is_recorded(updated: Project) -> None:
+    ran = "select status, table_name, column_name, n_failures from marts.fct_build_tests where build_id in "
+    tests = rows(updated, f"{ran} (select build_id from marts.fct_builds) order by all")
+    assert ("pass", "fct_builds", "build_id", 0) in tests
+    assert {status for status, *_others in tests} == {"pass"}
+    assert len(tests) == rows(updated, "select count(distinct test_id) from marts.fct_build_tests")[0][0]
+
+
 def test_every_table_and_column_carries_its_description(updated: Project) -> None:
     # Seeds have theirs from `dbt seed` and `dbt build` alone: `dbt run` only fills in those that are missing.
     described = "schema_name in ('raw', 'staging', 'intermediate', 'marts')"

@@ -31,7 +31,7 @@ def figures(m: Material) -> tuple[Figure | None, ...]:
     values = [row[column] for row in rows for column in ("published_value", "recomputed_value")]
     series = [
         Series(
-            f"{m.word(verdict)}, n {formats.count(len(part))}",
+            f"{m.word(verdict)}{m.translate(', ')}n {formats.count(len(part))}",
             look,
             [
                 Point(

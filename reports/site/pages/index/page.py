@@ -49,7 +49,9 @@ def _pairs(m: Material) -> Figure | None:
         mark = Mark(row["overlap_ratio"], words_of(m, row), f"study-{study.slug}.html#everything", jitter=row["jitter"])
         is_matrix = bool(study.results["study"]["matrix"].rows)
         named = ("derived_model_id", "base_model_id") if is_matrix else ("derived_model_id",)
-        words = " · ".join(clipped(row[column].split("/")[-1], MAX_NAMES / len(named)) for column in named)
+        words = " · ".join(
+            formats.name(clipped(row[column].split("/")[-1], MAX_NAMES / len(named))) for column in named
+        )
         notes.setdefault(row["relation"], []).append(Note(mark, f"{words} {formats.overlap(row['overlap_ratio'])}"))
     panel = charts.strip(
         _("Every dot is a pair of models: how much of the base's fingerprint the other one shares"),
@@ -96,21 +98,29 @@ def _headline(m: Material) -> str:
 
 
 def _ecosystem(m: Material) -> str:
-    row = m.site["ecosystem"]["families"].only()
-    if not row or not row["n_families"] or not m.is_observed:
+    types, families = m.site["ecosystem"]["types"].rows, m.site["ecosystem"]["families"].only()
+    most = next((row for row in types if row["model_type"] == row["most_downloaded_type"]), None)
+    if most and most["share_downloads"] and len(types) > 1:
+        words = m.translate(
+            "Models of type %(type)s are %(share)s of all models and get %(downloads)s of the downloads"
+        )
+        return words % {
+            "type": m.word(most["model_type"]),
+            "share": formats.share(most["share_models"]),
+            "downloads": formats.share(most["share_downloads"]),
+        }
+    if not families or not families["n_families"] or not m.is_observed:
         return ""
-    words = m.translate("%(models)s models in %(families)s families; the ten largest hold %(share)s")
-    return words % {
-        "models": formats.count(row["n_models"]),
-        "families": formats.count(row["n_families"]),
-        "share": formats.share(row["share_in_largest_10"]),
+    return m.translate("%(models)s models in %(families)s families") % {
+        "models": formats.count(families["n_models"]),
+        "families": formats.count(families["n_families"]),
     }
 
 
 def _about(m: Material, share: float) -> str:
     if share < 0.01:
         return m.translate("less than 1%")
-    return m.translate("about %(share)s") % {"share": f"{share:.0%}"}
+    return m.translate("about %(share)s") % {"share": formats.percent(share)}
 
 
 PAGE = Page(title=N_("What the fingerprints say"), group="home", order=1, figures=figures, context=context)

@@ -9,12 +9,12 @@ from reports.site.words import N_
 
 _TRANSITIONS: Final = {
     "kept": "blue",
-    "switched": "sky",
+    "switched": "green",
     "tightened": "orange",
     "relaxed": "yellow",
     "unknown": "grey",
     "dropped": "pink",
-    "added": "green",
+    "added": "sky",
     "none stated": "faint",
 }
 

@@ -36,7 +36,7 @@ def figures(m: Material) -> tuple[Figure | None, ...]:
                 for row in part
             ]
             if marks:
-                drawn.append((f"{m.word(metric)}, n {formats.count(part[-1]['n'])}", marks))
+                drawn.append((f"{m.word(metric)}{m.translate(', ')}n {formats.count(part[-1]['n'])}", marks))
         if drawn:
             panels.append(
                 charts.intervals(

@@ -76,7 +76,7 @@ def _downloads(m: Material) -> Figure | None:
         y = linear(0, 1) if relation == "same" else linear(0, max(row["overlap_ratio"] for row in part) or 1, "{:.3g}")
         panels.append(
             charts.scatter(
-                f"{m.word(relation)}, n {formats.count(len(part))}",
+                f"{m.word(relation)}{m.translate(', ')}n {formats.count(len(part))}",
                 _("Scatter of overlap against log(1 + downloads), one point a pair."),
                 series,
                 x,
@@ -166,7 +166,8 @@ def _spread(m: Material) -> Figure | None:
                     row["downloads_cut"],
                     row["sd_ratio"],
                     f"{label}, ≤ {formats.count(row['downloads_cut'])}: {formats.figure(row['sd_ratio'])}, "
-                    f"n {row['n_low']} / {row['n_high']}, p {formats.p_value(row['p_holm'])}",
+                    f"n {formats.count(row['n_low'])} / {formats.count(row['n_high'])}, "
+                    f"p {formats.p_value(row['p_holm'])}",
                 )
                 for row in rows
                 if row["family_label"] == label

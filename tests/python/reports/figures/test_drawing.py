@@ -1,10 +1,8 @@
 import re
-import zlib
 from datetime import date
 from xml.etree import ElementTree as ET
 
 import pytest
-import vl_convert
 
 from reports.figures import charts
 from reports.figures.charts import Band, Bar, Interval, Mark, Note, Point, Series
@@ -21,7 +19,7 @@ from reports.figures.drawing import (
     width_of,
     wrapped,
 )
-from reports.figures.figure import FILE_WIDTH, PNG_SCALE, TITLE, Figure, Panel, packed, png
+from reports.figures.figure import FILE_WIDTH, TITLE, Figure, Panel
 
 HOSTILE = '<script>alert(1)</script>"&'
 BANDS = [
@@ -102,33 +100,6 @@ def test_a_picture_file_has_pixels_and_colours_of_its_own(name: str) -> None:
         assert 0 <= float(element.attrib["cx"]) <= FILE_WIDTH
 
 
-def test_a_picture_becomes_pixels() -> None:
-    assert png(Figure("strip", "Title", (PANELS["strip"],)).file).startswith(b"\x89PNG")
-
-
-def test_a_picture_is_packed_smaller_and_stays_the_same() -> None:
-    drawn = Figure("strip", "Title", (PANELS["strip"],)).file
-    plain = vl_convert.svg_to_png(drawn, scale=PNG_SCALE)
-    smaller = packed(plain)
-    assert len(smaller) < 0.7 * len(plain)
-    assert chunks(smaller).keys() == chunks(plain).keys()
-    assert chunks(smaller)[b"IHDR"] == chunks(plain)[b"IHDR"]
-    assert zlib.decompress(chunks(smaller)[b"IDAT"]) == zlib.decompress(chunks(plain)[b"IDAT"])
-
-
-def chunks(picture: bytes) -> dict[bytes, bytes]:
-    """The chunks of a PNG by their kind, those of a kind put together."""
-    found: dict[bytes, bytes] = {}
-    at = 8
-    while at < len(picture):
-        size = int.from_bytes(picture[at : at + 4], "big")
-        kind, content = picture[at + 4 : at + 8], picture[at + 8 : at + 8 + size]
-        assert int.from_bytes(picture[at + 8 + size : at + 12 + size], "big") == zlib.crc32(kind + content)
-        found[kind] = found.get(kind, b"") + content
-        at += size + 12
-    return found
-
-
 def test_a_long_title_of_a_picture_takes_several_lines() -> None:
     title = "In some families relatives share more than strangers; the others have too few pairs to tell anything"
     texts = elements(Figure("f", title, (PANELS["strip"],)).file, "text")
@@ -170,6 +141,17 @@ def test_a_named_mark_and_its_name_lead_to_the_same_place() -> None:
 )
 def test_scales_place_values(scale, value: float, place: float) -> None:
     assert scale(value) == pytest.approx(place)
+
+
+def test_the_grid_lies_behind_marks_and_words() -> None:
+    drawn = PANELS["strip"].svg
+    assert drawn.rindex('class="grid"') < min(drawn.index("<circle"), drawn.index("<text"))
+
+
+def test_a_logarithmic_scale_of_few_powers_has_steps_between_them() -> None:
+    assert [value for value, _words in logarithmic(0.9, 40).ticks] == [1, 2, 5, 10, 20]
+    assert [value for value, _words in logarithmic(1, 1e6).ticks] == [1, 100, 1e4, 1e6]
+    assert [value for value, _words in logarithmic(3, 4).ticks] == [3, 4]
 
 
 def test_scales_write_round_numbers() -> None:

@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,22 +10,15 @@ def two_studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with a study of hostile names, a synthetic one, and an ecosystem of hostile names."""
     path = tmp_path_factory.mktemp("warehouse") / "two.duckdb"
     hostile = contracts.study_rows("original", contracts.HOSTILE_LABEL, model_id=contracts.HOSTILE_ID)
-    synthetic = contracts.study_rows("minihub", "tiny-llama", model_id="minihub/model")
     ecosystem = contracts.ecosystem_rows(contracts.HOSTILE_LABEL)
+    for place, name in enumerate(contracts.HOSTILE_NAMES):
+        hostile["fct_overlaps"][4 + place]["derived_model_id"] = name
+        ecosystem["dim_models"][3 + 2 * place] |= {"model_id": name, "author": name, "architecture": name}
+    synthetic = contracts.study_rows("minihub", "tiny-llama", model_id="minihub/model")
     contracts.make(path, contracts.merged(hostile, synthetic, ecosystem), stats=True)
     contracts.add_tests(path, contracts.significance_rows("original", contracts.HOSTILE_LABEL))
     contracts.add_tests(path, contracts.significance_rows("minihub", "tiny-llama"))
     return path
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _drawn_once() -> Iterator[None]:
-    """Make the pixels of each picture once a session."""
-    from reports.figures import figure
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(figure, "png", cache(figure.png))
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[4]
 TYPES = {"string": "varchar", "int": "integer", "timestamp": "timestamp", "date": "date"}
 
 HOSTILE_ID = "evil/<script>alert(1)</script>|[x](javascript:alert(2))"
+HOSTILE_NAMES = ("o/" + "n" * 198, "作者/模型-七", "o/מודל-שפה 12")
+"""Ids that are long, Chinese, or written from right to left."""
+
 HOSTILE_LABEL = '</script><img src=x onerror="alert(3)">*b*'
 
 
@@ -60,6 +63,9 @@ def add_tests(path: Path, tests: Iterable[Mapping[str, Any]]) -> None:
         rows = pa.Table.from_pylist([dict(test) for test in tests], schema=SIGNIFICANCE_TESTS.schema)
         connection.from_arrow(rows).insert_into("stats.significance_tests")
 
+
+BUILD_TESTS = (("pass", "raw", 0), ("pass", "marts", 0), ("warn", "marts", 17), ("error", None, None))
+"""Of each data test its result, the schema of its table, and the rows that break what it promises."""
 
 TIERS = ("zero", "1-10", "11-100", "101-1k", "over 1k", "unknown")
 QUALITIES = ("low", "low", "medium", "high", "high", "unknown")
@@ -221,6 +227,20 @@ def study_rows(
                 "engine_version": "v2.0.0",
                 "vars": '{"fpr_bound": 0.01}',
             }
+        ]
+        if study_id == "original"
+        else [],
+        "fct_build_tests": [
+            {
+                "test_id": f"test.{status}.{place}",
+                "test_name": f"{status}_{place}",
+                "build_id": "build",
+                "schema_name": schema,
+                "table_name": schema and "dim_models",
+                "status": status,
+                "n_failures": n_failures,
+            }
+            for place, (status, schema, n_failures) in enumerate(BUILD_TESTS)
         ]
         if study_id == "original"
         else [],

@@ -85,7 +85,7 @@ def test_no_page_is_wider_than_the_screen_and_no_text_of_a_figure_is_clipped_sma
 @pytest.mark.parametrize(
     ("scheme", "names", "rules"),
     [
-        ("light", ("index", "study-original", "tests-original", "ecosystem", "lineage", "method", "provenance"), None),
+        ("light", ("index", "study-original", "tests-original", "ecosystem", "lineage", "method"), None),
         ("dark", ("index", "study-original", "makers"), ["color-contrast"]),
     ],
 )
@@ -133,6 +133,40 @@ def test_a_table_sorts_filters_grows_and_saves(rendered: Path, page: Page, tmp_p
     saved = tmp_path / "saved.csv"
     download.value.save_as(saved)
     assert len(saved.read_text(encoding="utf-8-sig").splitlines()) == n_rows + 1
+
+
+@pytest.mark.parametrize("folder", ["", "zh"])
+def test_a_chart_is_saved_as_it_is_seen(rendered: Path, page: Page, tmp_path: Path, folder: str) -> None:
+    page.goto((rendered / "site" / folder / "study-original.html").as_uri())
+    figure = page.locator(".figure").first
+    with page.expect_download() as download:
+        figure.get_by_role("button", name="PNG").click()
+    assert download.value.suggested_filename == f"overlap_by_relation.{'zh-Hans' if folder else 'en'}.png"
+    saved = tmp_path / "saved.png"
+    download.value.save_as(saved)
+    picture = saved.read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    box = figure.locator(".panels").bounding_box()
+    assert box is not None
+    assert int.from_bytes(picture[16:20], "big") == 2 * round(box["width"] + 32)
+    assert len(picture) > 5_000  # of an empty sheet there would be less
+
+
+def test_every_mark_of_a_chart_says_what_it_is_by_hand_and_by_keyboard(rendered: Path, page: Page) -> None:
+    page.goto((rendered / "site" / "study-original.html").as_uri())
+    drawing, tip = page.locator(".drawing").first, page.locator(".tip")
+    drawing.locator("circle").first.hover()
+    tip.wait_for()
+    assert "evil/" in tip.inner_text()
+    n_marks = drawing.locator("circle").count()
+    drawing.focus()
+    said = []
+    for _ in range(n_marks):
+        page.keyboard.press("ArrowRight")
+        said.append(tip.inner_text())
+    assert len(set(said)) == n_marks
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
 
 
 def test_the_other_language_opens_at_the_same_place(rendered: Path, page: Page) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reports.site.render import render, site_folder
+from reports.site.folders import docs_page, site_folder
+from reports.site.render import render
 
 
 def test_nothing_is_written_outside_the_folder_named(two_studies: Path, tmp_path: Path) -> None:
@@ -35,3 +36,20 @@ def test_no_two_warehouses_share_the_folder_of_their_reports(tmp_path: Path) -> 
     assert len(set(folders)) == len(folders)
     assert {folder.parent for folder in folders} == {Path("build")}
     assert all(re.fullmatch(r"site(-[a-z0-9_-]+(\.[0-9a-f]{6})?)?", folder.name) for folder in folders), folders
+
+
+def test_the_documentation_of_the_tables_is_linked_where_it_is_that_of_the_warehouse(
+    two_studies: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "build" / "site"
+    others = tmp_path / "build" / docs_page(Path("data/modelkin.duckdb")).parent.name / "static_index.html"
+    others.parent.mkdir(parents=True)
+    others.write_text("")
+    render(two_studies, out, "all")
+    assert "static_index.html" not in (out / "method.html").read_text(encoding="utf-8")
+    own = docs_page(two_studies)
+    (out.parent / own.parent.name).mkdir()
+    (out.parent / own.parent.name / own.name).write_text("")
+    render(two_studies, out, "all")
+    for page, up in (("method.html", "../"), ("zh/method.html", "../../")):
+        assert f'href="{up}{own.parent.name}/{own.name}"' in (out / page).read_text(encoding="utf-8")

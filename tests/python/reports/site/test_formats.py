@@ -9,7 +9,15 @@ from reports.site.words import WORDS
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(None, "–"), (float("nan"), "–"), (0, "0"), (71.83, "71.8"), (0.00742, "0.00742"), (-0.1743, "−0.174")],
+    [
+        (None, "–"),
+        (float("nan"), "–"),
+        (0, "0"),
+        (71.83, "71.8"),
+        (0.00742, "0.00742"),
+        (2e-10, "0"),
+        (-0.1743, "−0.174"),
+    ],
 )
 def test_figure_has_three_significant_digits(value: float | None, written: str) -> None:
     assert formats.figure(value) == written
@@ -18,6 +26,11 @@ def test_figure_has_three_significant_digits(value: float | None, written: str) 
 @pytest.mark.parametrize(("value", "written"), [(12345.6, "12,346"), (125.2, "125"), (999.96, "1,000")])
 def test_figure_parts_thousands(value: float, written: str) -> None:
     assert formats.figure(value) == written
+
+
+def test_a_name_from_right_to_left_is_set_apart_from_the_numbers_beside_it() -> None:
+    assert formats.name("org/model") == "org/model"
+    assert formats.name("org/מודל") == "\u2068org/מודל\u2069"
 
 
 def test_words_are_text_that_needs_no_escaping() -> None:
