@@ -160,7 +160,7 @@ def load(
 ) -> Iterator[Load]:
     """Record a run, gather its rows in the body of the ``with``, and write them in one transaction.
 
-    ``source`` is one of hub, dump, overlap, import, forget. If the body or the write fails, nothing but
+    ``source`` is one of hub, dump, overlap, weights, import, forget. If the body or the write fails, nothing but
     the run's row remains, with status ``failed`` and the error; the exception goes on. A process
     killed in between leaves the row as ``running``. What the body adds to ``params`` is recorded at
     the end.

@@ -29,18 +29,21 @@ Locale = Annotated[str, typer.Option(metavar="en|zh|all", help="Language of the 
 def run_significance_tests() -> None:
     """Test which differences are significant.
 
-    It writes stats.significance_tests, then audits the published claims (stats.claim_audit).
+    It writes stats.significance_tests, then audits the published claims (stats.claim_audit), then finds
+    parents by the weights (stats.weight_trees, merge_recipes and lineage_verdicts).
 
     Example: modelkin test
     """
     from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
     from reports.claims.audit import audit_claims  # noqa: PLC0415 - scipy takes a second to load
+    from reports.kinship.runner import write_kinship  # noqa: PLC0415 - as above
     from reports.significance.runner import run_tests  # noqa: PLC0415 - as above
 
     print(*run_tests(warehouse_path()).lines(), sep="\n")
     audited = audit_claims(warehouse_path())
     if audited.verdicts.get("not_testable", 0) < audited.n_claims:
         print(*audited.lines(), sep="\n")
+    write_kinship(warehouse_path())
 
 
 @app.command("render")
