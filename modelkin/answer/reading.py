@@ -37,7 +37,7 @@ _KIN: Final = """
         case when lower(model_id) = lower($1) then other_model_id else model_id end,
         change_kind, share_equal, distance, correlation, p_value, p_holm
     from marts.fct_weight_kinships
-    where lower($1) in (lower(model_id), lower(other_model_id)) and change_kind <> 'independent'
+    where lower($1) in (lower(model_id), lower(other_model_id)) and is_kin
     order by distance nulls last, 1
 """
 _N_COMPARED: Final = """
@@ -54,7 +54,7 @@ _FAILED: Final = """
 """
 _TREE: Final = "select parent_model_id, copy_of from stats.weight_trees where lower(model_id) = lower(?)"
 _PAIR: Final = """
-    select change_kind, p_value, p_holm from marts.fct_weight_kinships
+    select is_kin, p_value, p_holm from marts.fct_weight_kinships
     where lower($1) in (lower(model_id), lower(other_model_id))
         and lower($2) in (lower(model_id), lower(other_model_id))
 """
@@ -159,10 +159,12 @@ class _Reader:
 
     def edges(self, parents: Sequence[Parent], candidates: Sequence[Candidate]) -> Iterator[Edge]:
         """Yield what was found out about each declared parent, and about kin that nobody declared."""
-        if VERDICTS in self.tables:
-            yield from (Edge(*row) for row in self.rows(VERDICTS, _EDGES))
-        else:
-            yield from (self._by_fingerprint(parent.model_id, candidates) for parent in parents)
+        judged = [Edge(*row) for row in self.rows(VERDICTS, _EDGES)]
+        yield from judged
+        known = {edge.parent_id.lower() for edge in judged}
+        for parent in parents:
+            if parent.model_id.lower() not in known:
+                yield self._by_fingerprint(parent.model_id, candidates)
 
     def edge_to(
         self, base_id: str, edges: Sequence[Edge], candidates: Sequence[Candidate], nearest_id: str | None
@@ -172,14 +174,14 @@ class _Reader:
             if edge.parent_id.lower() == base_id.lower():
                 return replace(edge, verdict="confirmed") if edge.verdict == "undeclared" else edge
         fingerprint = self._by_fingerprint(base_id, candidates, is_declared=False)
-        [(change_kind, p_value, p_holm)] = self.rows(KINSHIPS, _PAIR, [self.model_id, base_id]) or [(None, None, None)]
-        if change_kind == "independent":
+        [(is_kin, p_value, p_holm)] = self.rows(KINSHIPS, _PAIR, [self.model_id, base_id]) or [(None, None, None)]
+        if is_kin is False:
             verdict = "contradicted"
         elif self._is_below(self.model_id, base_id):
             verdict = "confirmed"
         elif self._is_below(base_id, self.model_id):
             verdict = "reversed"
-        elif change_kind is not None:
+        elif is_kin:
             verdict = "nearer_parent"
         else:
             return fingerprint

@@ -42,13 +42,13 @@ create table marts.fct_overlaps as select 'x/quiet' as derived_model_id, false a
 WEIGHTS = """
 create schema stats;
 create table marts.fct_weight_kinships as select * from (values
-    ('lab/base', 'lab/chat', 'full', 1e-1, 2e-2, 99e-2, 1e-30, 1e-28),
-    ('lab/base', 'lab/stranger', 'independent', 0.0, 1.4, 0.0, 0.4, 1.0),
-    ('lab/base', 'mirror/base', 'copy', 1.0, 0.0, 1.0, 1e-30, 1e-28),
-    ('lab/chat', 'x/quiet', 'full', 0.0, 0.04, 0.97, 1e-30, 1e-28),
-    ('lab/base', 'x/quiet', 'full', 0.0, 0.06, 0.96, 1e-30, 1e-28),
-    ('lab/stranger', 'x/liar', 'independent', 0.0, 1.4, 0.0, 0.7, 1.0)
-) as t(model_id, other_model_id, change_kind, share_equal, distance, correlation, p_value, p_holm);
+    ('lab/base', 'lab/chat', true, 'full', 1e-1, 2e-2, 99e-2, 1e-30, 1e-28),
+    ('lab/base', 'lab/stranger', false, 'independent', 0.0, 1.4, 0.0, 0.4, 1.0),
+    ('lab/base', 'mirror/base', true, 'copy', 1.0, 0.0, 1.0, 1e-30, 1e-28),
+    ('lab/chat', 'x/quiet', true, 'full', 0.0, 0.04, 0.97, 1e-30, 1e-28),
+    ('lab/base', 'x/quiet', true, 'full', 0.0, 0.06, 0.96, 1e-30, 1e-28),
+    ('lab/stranger', 'x/liar', false, 'independent', 0.0, 1.4, 0.0, 0.7, 1.0)
+) as t(model_id, other_model_id, is_kin, change_kind, share_equal, distance, correlation, p_value, p_holm);
 create table stats.weight_trees as select * from (values
     ('lab/base', null, null), ('mirror/base', null, 'lab/base'), ('lab/chat', 'lab/base', null),
     ('x/quiet', 'lab/chat', null), ('x/liar', 'lab/base', null)
