@@ -15,21 +15,16 @@ from typing import Any, Final
 
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, GGUFValueType
 
+from extract.weights.cursor import MAX_HEADER_BYTES, MAX_TEXT_BYTES, Cursor
 from extract.weights.failures import WeightsFailed, printable
+from extract.weights.gguf_texts import MANY_TEXTS, leap
 from extract.weights.names import name_problem
 from extract.weights.tensors import MAX_ELEMENTS, MAX_TENSORS, StoredTensor
 
 MAGIC: Final = b"GGUF"
 VERSIONS: Final = (2, 3)
-MAX_HEADER_BYTES: Final = 64 << 20
-"""Most of a header are the words of the tokenizer; the largest that are known have 16 MB."""
-
-CHUNK_BYTES: Final = 256 << 10
-"""How much is asked for at a time; a list of numbers is passed over without being read."""
-
 MAX_ENTRIES: Final = 4096
 MAX_KEY_BYTES: Final = 512
-MAX_TEXT_BYTES: Final = 1 << 20
 MAX_GGUF_DIMENSIONS: Final = 4
 KEPT_ITEMS: Final = 16
 """A list with more items is passed over: what is needed here are single values."""
@@ -53,6 +48,8 @@ class GgufHeader:
     tensors: tuple[StoredTensor, ...]
     """In the order of their places; the shapes in the order of transformers."""
     missing_bytes: int
+    fits_exactly: bool
+    """Whether the tensors end where the file does."""
 
     @property
     def architecture(self) -> str:
@@ -65,65 +62,31 @@ class GgufHeader:
         return value if type(value) is int and value > 0 else None
 
 
-class _Cursor:
-    """Reads forward through a file of which only the parts that are needed are fetched."""
-
-    def __init__(self, read: Callable[[int, int], bytes], file_bytes: int) -> None:
-        self._read = read
-        self._file_bytes = file_bytes
-        self._window = b""
-        self._window_start = 0
-        self.position = 0
-
-    def take(self, n_bytes: int) -> bytes:
-        start = self.position - self._window_start
-        if start < 0 or start + n_bytes > len(self._window):
-            self._fetch(n_bytes)
-            start = 0
-        self.position += n_bytes
-        return self._window[start : start + n_bytes]
-
-    def _fetch(self, n_bytes: int) -> None:
-        stop = self.position + n_bytes
-        if stop > min(self._file_bytes, MAX_HEADER_BYTES):
-            reason = "bad_header" if stop > self._file_bytes else "too_large"
-            raise WeightsFailed(reason, f"the header goes on beyond {stop - n_bytes:,} bytes")
-        wanted = min(self._file_bytes, self.position + max(n_bytes, CHUNK_BYTES))
-        # What of the window is still ahead is kept; a list that was passed over is never fetched.
-        ahead = self._window[self.position - self._window_start :] if self.position >= self._window_start else b""
-        self._window = ahead + self._read(self.position + len(ahead), wanted)
-        self._window_start = self.position
-        if len(self._window) < n_bytes:
-            raise WeightsFailed("truncated", "the file ends inside its header")
-
-    def skip(self, n_bytes: int) -> None:
-        self.position += n_bytes
-        if self.position > self._file_bytes:
-            raise WeightsFailed("bad_header", "the header names a list that is longer than the file")
-
-    def number(self, kind: str) -> Any:  # noqa: ANN401
-        (value,) = struct.unpack(kind, self.take(struct.calcsize(kind)))
-        return value
-
-    def text(self, max_bytes: int) -> str:
-        length = self.number("<Q")
-        if length > max_bytes:
-            raise WeightsFailed("bad_header", f"a text of the header is said to have {length:,} bytes")
-        return self.take(length).decode("utf-8", "replace")
-
-    def skip_text(self) -> None:
-        length = self.number("<Q")
-        if length > MAX_TEXT_BYTES:
-            raise WeightsFailed("bad_header", f"a text of the header is said to have {length:,} bytes")
-        self.skip(length)
-
-
 def read_header(read: Callable[[int, int], bytes], file_bytes: int) -> GgufHeader:
     """Read a header by ``read``, which returns the bytes from its first argument to before its second.
 
-    Raises WeightsFailed for a header that cannot be or contradicts itself, and what ``read`` raises.
+    Long lists of words are leapt over. Where what follows does not fit then, the header is read again, word by
+    word. Raises WeightsFailed for a header that cannot be or contradicts itself, and what ``read`` raises.
     """
-    cursor = _Cursor(read, file_bytes)
+    cursor = _Leaping(read, file_bytes)
+    try:
+        header = _read(cursor, file_bytes)
+    except WeightsFailed:
+        if not cursor.has_leapt:
+            raise
+    else:
+        if not cursor.has_leapt or header.fits_exactly:
+            return header
+    return _read(Cursor(read, file_bytes), file_bytes)
+
+
+class _Leaping(Cursor):
+    """A cursor that leaps over long lists of texts."""
+
+    has_leapt = False
+
+
+def _read(cursor: Cursor, file_bytes: int) -> GgufHeader:
     if cursor.take(4) != MAGIC:
         raise WeightsFailed("bad_header", "the file does not begin as a GGUF file does")
     version = cursor.number("<I")
@@ -153,10 +116,10 @@ def read_header(read: Callable[[int, int], bytes], file_bytes: int) -> GgufHeade
         if before.start + before.n_bytes > after.start:
             raise WeightsFailed("bad_header", f"{after.name} begins inside {before.name}")
     end = max((tensor.start + tensor.n_bytes for tensor in tensors), default=data_start)
-    return GgufHeader(metadata, tuple(tensors), max(0, end - file_bytes))
+    return GgufHeader(metadata, tuple(tensors), max(0, end - file_bytes), 0 <= file_bytes - end < 2 * alignment)
 
 
-def _value(cursor: _Cursor) -> Any:  # noqa: ANN401
+def _value(cursor: Cursor) -> Any:  # noqa: ANN401
     kind = _kind(cursor.number("<I"))
     if kind == GGUFValueType.STRING:
         return cursor.text(MAX_TEXT_BYTES)
@@ -168,13 +131,21 @@ def _value(cursor: _Cursor) -> Any:  # noqa: ANN401
     if n_items > MAX_HEADER_BYTES:
         raise WeightsFailed("bad_header", f"a list of the header is said to have {n_items:,} items")
     if item == GGUFValueType.STRING:
-        for _ in range(n_items):
-            cursor.skip_text()
+        _skip_texts(cursor, n_items)
         return None
     if n_items > KEPT_ITEMS:
         cursor.skip(n_items * struct.calcsize(_FORMATS[item]))
         return None
     return [cursor.number(_FORMATS[item]) for _ in range(n_items)]
+
+
+def _skip_texts(cursor: Cursor, n_texts: int) -> None:
+    if isinstance(cursor, _Leaping) and n_texts >= MANY_TEXTS:
+        cursor.has_leapt = True
+        leap(cursor, n_texts)
+        return
+    for _ in range(n_texts):
+        cursor.skip_text()
 
 
 def _kind(number: int) -> GGUFValueType:
@@ -184,7 +155,7 @@ def _kind(number: int) -> GGUFValueType:
         raise WeightsFailed("bad_header", f"the header holds a value of the unknown type {number}") from None
 
 
-def _described(cursor: _Cursor) -> tuple[str, tuple[int, ...], int, int]:
+def _described(cursor: Cursor) -> tuple[str, tuple[int, ...], int, int]:
     """Return name, shape in the order of transformers, type and offset of a tensor."""
     name = cursor.text(MAX_KEY_BYTES)
     if (problem := name_problem(name)) is not None:

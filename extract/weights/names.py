@@ -26,7 +26,7 @@ _EMBEDDING: Final = re.compile(
 )
 _HEAD: Final = re.compile(r"^(?:model\.)?(lm_head|embed_out|output)(?:\.weight)?$")
 _NORM: Final = re.compile(r"norm|(?:^|[._])ln_?[0-9a-z]*(?:$|\.)", re.IGNORECASE)
-_ATTENTION: Final = re.compile(r"attn|attention|query|\.key\b|\.value\b|c_attn|qkv|[qkvo]_proj")
+_ATTENTION: Final = re.compile(r"attn|attention|query|\.key\b|\.value\b|qkv|[qkvo]_proj", re.IGNORECASE)
 _MLP: Final = re.compile(
     r"mlp|feed_forward|ffn|experts|\.fc[12]\b|intermediate|gate_proj|up_proj|down_proj|DenseReluDense|moe"
 )
