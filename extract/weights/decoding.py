@@ -27,6 +27,8 @@ DIGEST_CHARACTERS: Final = 32
 FLOATS: Final = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
 """Types whose values are stored as they are, with their bytes."""
 SMALL_FLOATS: Final = ("F8_E4M3", "F8_E5M2")
+_TILES: Final = (1, 32, 64, 128, 256)
+"""How many values share a scale along one side, where not all do. No two fit the same numbers of values and scales."""
 _INT8_STEPS: Final = 127
 """bitsandbytes divides a row's largest absolute value into so many steps."""
 
@@ -81,18 +83,14 @@ class Scaled:
 
     @property
     def _tile(self) -> tuple[int, int]:
-        """Rows and columns that share a scale."""
+        """Rows and columns that share a scale; 0 where that is not certain."""
         rows, columns = self._grid
-        return -(-self.tensor.n_rows // rows), -(-self.tensor.row_length // columns)
+        return _side(self.tensor.n_rows, rows), _side(self.tensor.row_length, columns)
 
     @property
     def is_certain(self) -> bool:
         """Whether the scales fit the tensor in exactly one way."""
-        rows, columns = self._grid
-        tile_rows, tile_columns = self._tile
-        fits = -(-self.tensor.n_rows // tile_rows) == rows and -(-self.tensor.row_length // tile_columns) == columns
-        is_simple = columns == 1 and rows in (1, self.tensor.n_rows)
-        return self.scales.dtype in FLOATS and (is_simple or (fits and _is_tile(self._tile)))
+        return self.scales.dtype in FLOATS and len(self.scales.shape) <= 2 and 0 not in self._tile
 
     def pieces(self, place: Place) -> list[Piece]:
         """Return one piece per row, then all scales of the block's rows."""
@@ -233,8 +231,11 @@ def _row_pieces(tensor: StoredTensor, place: Place, n_bytes: int) -> list[Piece]
     return [(first + number * row_bytes, first + number * row_bytes + length) for number in range(place.n_rows)]
 
 
-def _is_tile(tile: tuple[int, int]) -> bool:
-    return all(side in (1, 32, 64, 128, 256) for side in tile)
+def _side(n_values: int, n_scales: int) -> int:
+    """Return how many values share a scale along one side, or 0 where the numbers do not tell."""
+    if n_scales == 1:
+        return n_values
+    return next((side for side in _TILES if -(-n_values // side) == n_scales), 0)
 
 
 @cache
