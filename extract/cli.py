@@ -197,6 +197,78 @@ def overlap_command(
         )
 
 
+@app.command("weights")
+def weights_command(
+    *,
+    base_model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Only this model and its descendants in the warehouse; may be repeated."),
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Only this model, such as Qwen/Qwen2.5-0.5B; may be repeated."),
+    ] = None,
+    min_downloads: Annotated[
+        int | None, typer.Option(metavar="N", help="Only models with at least N downloads in the last 30 days.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", help="Only the N most downloaded models.")] = None,
+    threads: Annotated[int, typer.Option(metavar="N", help="Send at most N requests at once.")] = 8,
+    retry: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="REASON", help="Retry models that failed for this reason, such as gated; may be repeated."
+        ),
+    ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only list the models to read, with size and time; the Hub is not asked.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object; with --plan, it lists every model.")
+    ] = False,
+) -> None:
+    """Read sketches of models' weights: a small block of every tensor.
+
+    By default all models of the warehouse are read, each at the commit at which it was observed. Of a
+    model of any size less than 5 MB are read, by ranges; nothing is executed or kept on disk. What was
+    read before is not read again. A model that fails is recorded with the reason; the next run retries
+    the reason network. Ctrl-C ends the run after the models in flight and keeps what is done. The exit
+    code is 1 if none of the models named with --model could be read.
+
+    Example: modelkin extract weights --base-model Qwen/Qwen2.5-0.5B
+    """
+    from extract.overlap.run import say  # noqa: PLC0415
+    from extract.overlap.summary import counted  # noqa: PLC0415
+    from extract.weights.options import Options  # noqa: PLC0415
+    from extract.weights.run import WeightsRun  # noqa: PLC0415
+
+    options = Options(
+        base_models=tuple(base_model or ()),
+        models=tuple(model or ()),
+        min_downloads=min_downloads,
+        limit=limit,
+        threads=threads,
+        retry=frozenset(retry or ()),
+    )
+    run = WeightsRun(options, say)
+    if plan:
+        planned = run.plan()
+        print(planned.as_json() if as_json else planned.text())
+        return
+    summary = run.run()
+    print(summary.as_json() if as_json else summary.text())
+    if summary.is_interrupted:
+        print("What was finished is written; run the same command again to resume.", file=sys.stderr)
+        raise typer.Exit(130)
+    if summary.is_hub_lost:
+        left = count(summary.n_left, "model")
+        raise HubError(f"The Hub cannot be reached any more, {left} left; run this again to resume.")
+    if options.models and summary.failures and not summary.n_read and not summary.n_done_before:
+        raise InputError(
+            f"None of the models named with --model could be read ({counted(summary.failures)}); "
+            "name others, or add --retry REASON once the reason is gone."
+        )
+
+
 @app.command("count-overlaps")
 def count_overlaps_command() -> None:
     """Compare fingerprints with those of their base models.

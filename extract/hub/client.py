@@ -18,6 +18,7 @@ from huggingface_hub import constants, hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_backoff, http_stream_backoff
 
+from extract.hub.parts import Parts
 from extract.hub.refusals import Place, Refused, refusal
 from extract.hub.waiting_words import speak_plainly
 
@@ -64,9 +65,11 @@ class HubClient:
 
     endpoint: str = field(default_factory=endpoint)
     _is_known: bool = False
+    _parts: Parts = field(init=False)
 
     def __post_init__(self) -> None:
         speak_plainly()
+        self._parts = Parts(self.endpoint, self._place)
 
     def list_query(self, filters: Mapping[str, str | Sequence[str]]) -> str:
         """Return the query string of a listing's first page."""
@@ -109,6 +112,19 @@ class HubClient:
             return Path(hf_hub_download(model_id, name, revision=sha, cache_dir=folder, endpoint=self.endpoint))
         except Exception as error:
             raise refusal(error, self._place, f"{name} of {model_id}") from error
+
+    def part(self, model_id: str, name: str, sha: str, *, start: int, stop: int, size: int) -> bytes:
+        """Fetch the bytes from ``start`` to before ``stop`` of a file of ``size`` bytes at a commit.
+
+        Any number of threads may call this at once. Raises Refused: `range` where the server gives
+        another part, or more than was asked for.
+        """
+        path = f"{_path(model_id)}/resolve/{quote(sha, safe='')}/{quote(name)}"
+        return self._parts.fetch(path, f"{name} of {model_id}", start, stop, size)
+
+    def release(self, model_id: str) -> None:
+        """Forget where the files of a model lie."""
+        self._parts.release(f"{_path(model_id)}/resolve/")
 
     def text_file(self, model_id: str, name: str, max_bytes: int) -> TextFile | None:
         """Fetch the start of a model's text file, at most ``max_bytes`` of it.

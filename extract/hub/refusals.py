@@ -25,7 +25,7 @@ from modelkin.errors import HubError, InputError
 
 Kind = Literal[
     "missing", "gated", "token", "disabled", "revision", "replaced", "file", "limited", "failing", "unreachable",
-    "offline", "odd",
+    "offline", "odd", "range",
 ]  # fmt: skip
 
 UNAUTHORIZED: Final = 401
@@ -82,6 +82,10 @@ _WORDS: Final[dict[Kind, _Words]] = {
     "offline": _Words(
         "The Hub may not be asked while HF_HUB_OFFLINE is set; unset it, then run this again.",
         "HF_HUB_OFFLINE is set",
+    ),
+    "range": _Words(
+        "{hub} does not give the part of {what} that was asked for ({cause}).",
+        "the server does not give the part of {what} that was asked for: {cause}",
     ),
     "odd": _Words(
         "{hub} did not answer as a Hub does ({cause}) for {what}; check HF_ENDPOINT.",

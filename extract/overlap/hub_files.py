@@ -31,6 +31,7 @@ REASONS: Final[dict[Kind, str]] = {
     "unreachable": "network",
     "offline": "network",
     "odd": "network",
+    "range": "network",
 }
 """The reason for which a model cannot be measured, by what the Hub refused."""
 
@@ -46,10 +47,10 @@ class HubFiles:
     _repos: dict[tuple[str, str | None], Repo] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     """What was said of ids that lead to another one, by id in lower case."""
-    _client: HubClient = field(init=False)
+    client: HubClient = field(init=False)
 
     def __post_init__(self) -> None:
-        self._client = HubClient(self.endpoint)
+        self.client = HubClient(self.endpoint)
 
     def repo(self, model_id: str, sha: str | None) -> Repo:
         """Ask for a repository at a commit (or the newest).
@@ -62,7 +63,7 @@ class HubFiles:
         if (known := self._repos.get((model_id.lower(), sha))) is not None:
             return known
         try:
-            info = self._client.repository(model_id, sha)
+            info = self.client.repository(model_id, sha)
             repo = _repo_of(info, sha)
         except Refused as refused:
             raise _failure(refused) from refused
@@ -75,10 +76,16 @@ class HubFiles:
         self._repos[repo.model_id.lower(), repo.sha] = repo
         return repo
 
+    def release(self, repo: Repo) -> None:
+        """Keep nothing more of a repository: a run over many thousands asks for each once."""
+        for key in [key for key in list(self._repos) if key[0] == repo.model_id.lower()]:
+            self._repos.pop(key, None)
+        self.client.release(repo.model_id)
+
     def download(self, repo: Repo, name: str) -> Path:
         """Bring one file onto the disk, or find it there. Raises MeasurementFailed: not_found, gated, network."""
         try:
-            path = self._client.download(repo.model_id, name, repo.sha, self.folder)
+            path = self.client.download(repo.model_id, name, repo.sha, self.folder)
         except Refused as refused:
             raise _failure(refused) from refused
         # The time of access says what to forget first; file systems seldom keep it by themselves.

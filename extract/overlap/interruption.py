@@ -1,4 +1,4 @@
-"""Ctrl-C while models are measured: the first ends the run after the current model, a second one at once."""
+"""Ctrl-C while models are read or measured: the first ends the run after the current ones, a second one at once."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -12,6 +12,7 @@ class Interruption:
     """Whether the run was asked to stop."""
 
     say: Callable[[str], None]
+    current: str = "the current model"
     is_asked: bool = False
 
     @contextmanager
@@ -22,7 +23,7 @@ class Interruption:
             if self.is_asked:
                 raise KeyboardInterrupt
             self.is_asked = True
-            self.say("Interrupted: finishing the current model, then writing what is done (again to stop at once).")
+            self.say(f"Interrupted: finishing {self.current}, then writing what is done (again to stop at once).")
 
         before = signal.signal(signal.SIGINT, stop)
         try:

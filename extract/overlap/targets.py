@@ -17,7 +17,8 @@ from modelkin.observations import IS_NEWEST
 from modelkin.warehouse import connect, ensure_raw
 
 _OBSERVED: Final = """
-    select hub_models.model_id, hub_models.sha, hub_models.tags, hub_models.card_data, hub_models.base_models
+    select hub_models.model_id, hub_models.sha, hub_models.tags, hub_models.card_data, hub_models.base_models,
+        hub_models.downloads
     from raw.hub_models
     inner join raw.extract_runs
         on hub_models.run_id = extract_runs.run_id
@@ -34,6 +35,7 @@ class Observed:
     model_id: str
     sha: str | None
     parents: tuple[str, ...]
+    downloads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,9 @@ def observed_models(path: Path, endpoint_label: str) -> dict[str, Observed]:
             str(model_id),
             sha,
             tuple(dict.fromkeys(one.parent_id for one in declared_parents(tags, card_data, base_models))),
+            downloads,
         )
-        for model_id, sha, tags, card_data, base_models in rows
+        for model_id, sha, tags, card_data, base_models, downloads in rows
     }
 
 
