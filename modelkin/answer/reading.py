@@ -8,8 +8,9 @@ from typing import Any, Final
 import duckdb
 
 from modelkin.answer.answer import Answer, Ingredient, Kin, Parent
-from modelkin.answer.fingerprints import Candidate, judge
+from modelkin.answer.fingerprints import Candidate
 from modelkin.answer.licences import Licensed, outcome
+from modelkin.answer.telling import judged_by_fingerprint
 from modelkin.answer.verdicts import Edge, tell, tell_against
 from modelkin.builds import tables_in, tables_of_other_builds
 from modelkin.database import connect
@@ -255,13 +256,5 @@ class _Reader:
 
     def _by_fingerprint(self, parent_id: str, candidates: Sequence[Candidate], *, is_declared: bool = True) -> Edge:
         above = [Candidate(*row) for row in self.rows("marts.mart_lineage_candidates", _CANDIDATES, [parent_id])]
-        found = judge(candidates, above, parent_id)
-        return Edge(
-            parent_id,
-            is_declared,
-            found.verdict,
-            "not_testable",
-            found.verdict,
-            nearest_id=found.nearest_id,
-            reason=found.reason,
-        )
+        found = {self.model_id.lower(): candidates, parent_id.lower(): above}
+        return replace(judged_by_fingerprint(parent_id, found, self.model_id.lower()), is_declared=is_declared)

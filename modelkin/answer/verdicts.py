@@ -1,6 +1,6 @@
 """From verdicts on single edges to one verdict on a model, and the sentence that says it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -192,9 +192,13 @@ def _witness(edge: Edge) -> str | None:
     return "fingerprint" if fingerprint else None
 
 
-def sentence(told: Told, model_id: str) -> str:
-    """Return the English sentence about a model."""
-    head = HEADS[told.head] % {
+def _in_english(message: str) -> str:
+    return message
+
+
+def sentence(told: Told, model_id: str, translate: Callable[[str], str] = _in_english) -> str:
+    """Return the sentence about a model, in the language of ``translate``; a reason stays in English."""
+    head = translate(HEADS[told.head]) % {
         "model": model_id,
         "parent": told.parent_id,
         "nearest": told.nearest_id,
@@ -203,13 +207,13 @@ def sentence(told: Told, model_id: str) -> str:
         "n_untested": told.n_parents - told.n_confirmed,
     }
     if told.reason:
-        return WHOLE_REASON % {"head": head, "reason": _as_rest(told.reason)}
+        return translate(WHOLE_REASON) % {"head": head, "reason": _as_rest(told.reason)}
     if told.witness is None:
-        return WHOLE_BARE % {"head": head}
-    values = {"head": head, "witness": WITNESSES[told.witness]}
+        return translate(WHOLE_BARE) % {"head": head}
+    values = {"head": head, "witness": translate(WITNESSES[told.witness])}
     if told.confidence is None:
-        return WHOLE % values
-    return WHOLE_SURE % {**values, "confidence": percent(told.confidence)}
+        return translate(WHOLE) % values
+    return translate(WHOLE_SURE) % {**values, "confidence": percent(told.confidence)}
 
 
 def _as_rest(reason: str) -> str:

@@ -1,0 +1,39 @@
+-- All verdicts on models of which one edge is refuted, reversed or undeclared, the surest first.
+with
+
+found as (
+    select
+        model_id,
+        max(coalesce(confidence, 0)) as surest
+    from stats.lineage_verdicts
+    where verdict in ('contradicted', 'reversed', 'undeclared')
+    group by model_id
+),
+
+placed as (
+    select
+        model_id,
+        row_number() over (order by surest desc, model_id) as place,
+        count(*) over () as n_models
+    from found
+)
+
+select
+    placed.place,
+    placed.n_models,
+    verdicts.model_id,
+    verdicts.parent_model_id,
+    verdicts.is_declared,
+    verdicts.verdict,
+    verdicts.by_weights,
+    verdicts.by_fingerprint,
+    verdicts.p_value,
+    verdicts.p_holm,
+    verdicts.confidence,
+    verdicts.nearest_model_id,
+    verdicts.reason
+from placed
+inner join stats.lineage_verdicts as verdicts
+    on placed.model_id = verdicts.model_id
+where placed.place <= 100
+order by placed.place, verdicts.is_declared desc, verdicts.parent_model_id
