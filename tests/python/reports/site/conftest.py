@@ -15,6 +15,7 @@ def two_studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     synthetic = contracts.study_rows("minihub", "tiny-llama", model_id="minihub/model")
     ecosystem = contracts.ecosystem_rows(contracts.HOSTILE_LABEL)
     contracts.make(path, contracts.merged(hostile, synthetic, ecosystem), stats=True)
+    contracts.add_kinship(path, f"{contracts.HOSTILE_ID}-1", "org/base")
     contracts.add_tests(path, contracts.significance_rows("original", contracts.HOSTILE_LABEL))
     contracts.add_tests(path, contracts.significance_rows("minihub", "tiny-llama"))
     return path
