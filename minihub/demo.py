@@ -32,8 +32,8 @@ def demo_command(
 ) -> None:
     """Do everything once on a miniature Hub.
 
-    It makes the miniature Hub on this machine, crawls and measures it, builds and tests the marts, and
-    writes the report. It needs the extra `models` and no network. The models are synthetic; the report says so.
+    It makes the miniature Hub on this machine, crawls and measures it, reads sketches of the weights,
+    builds and tests the marts, and writes the report. It needs the extra `models` and no network. The models are synthetic; the report says so.
 
     Example: modelkin --db demo.duckdb demo
     """
@@ -44,6 +44,7 @@ def demo_command(
     _do("extract", "minihub", "run", "--", *_MODELKIN, "extract", "hub", *crawled, "--depth", str(DEPTH), "--cards")
     measure = ("extract", "overlap", *bases, "--bottom-k", str(BOTTOM_K), *named)
     _do("extract", "minihub", "run", "--", *_MODELKIN, *measure)
+    _do("extract", "minihub", "run", "--", *_MODELKIN, "extract", "weights")
     if not extract_only:
         _do("build")
         _do("report")

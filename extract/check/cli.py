@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from modelkin.command_line import command_group
+from modelkin.command_line import command_group, require_models_extra
 from modelkin.errors import UsageError
 from modelkin.model_ids import model_id_problem
 
@@ -19,11 +19,18 @@ def check_command(
         str | None,
         typer.Option(metavar="BASE", help="Ask about this base alone, declared or not, such as Qwen/Qwen2.5-0.5B."),
     ] = None,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live", help="Sketch the model as the Hub has it now, and compare it with all sketches of the warehouse."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
 ) -> None:
     """Check whether a model descends from the parents that it declares.
 
     The first line is the answer in one sentence; below it stands what it rests on, and what is not known.
+    It comes from the warehouse; --live reads a few megabytes of the weights of a model that is not there.
     The exit code is 0 if what is declared and what was measured agree, 3 if they do not, 4 if that could
     not be tested, and 2 if the warehouse does not know the model.
 
@@ -35,6 +42,12 @@ def check_command(
     for name, value in (("MODEL", model), ("--against", against)):
         if value is not None and (problem := model_id_problem(value)):
             raise UsageError(f"{name}: {problem}.")
-    answer = answer_of(warehouse_path(), model, against)
+    if live:
+        require_models_extra("Sketches of weights")
+        from extract.check.live import live_answer  # noqa: PLC0415 - scipy takes a second to load
+
+        answer = live_answer(warehouse_path(), model, against)
+    else:
+        answer = answer_of(warehouse_path(), model, against)
     print(answer.as_json() if as_json else answer.as_text())
     raise typer.Exit(answer.exit_code)

@@ -118,7 +118,7 @@ class Answer:
         yield from _listed("made of", [f"{part.weight:.2f} × {part.model_id} ({part.method})" for part in self.merge])
         yield from _listed("nearest by weights", [_kin(kin) for kin in self.kin_by_weights])
         yield from _listed("nearest by fingerprint", [_candidate(one) for one in self.kin_by_fingerprint])
-        yield from _listed("copies, byte for byte", self.copies)
+        yield from _listed("copies", self.copies)
         yield from _listed("licences up to the root", [_licensed(one) for one in self.licences], all_=True)
         if worst := gravest(self.licences):
             of = next(one.model_id for one in self.licences if one.outcome == worst)
