@@ -2,8 +2,8 @@
 
 The tree is the minimum spanning arborescence (Edmonds, from networkx) over costs that have a direction. A cost is the
 logarithm of the distance that remains if the one is the source of the other, plus what speaks against the direction.
-Where changes are independent, squared distances add up along the tree, so the shortest edges are those of the tree; which
-of its models is the root only the directed part tells.
+Where changes are independent, squared distances add up along the tree, so the shortest edges are those of the tree.
+Which of its models is the root only the directed part tells.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ FLOOR: Final = 1e-5
 """A smaller relative distance is none."""
 
 GROWTH_SPREAD: Final = 0.6
-"""How far the growth of real changes strays from 1, beside its standard error: weight decay, changes along the weights."""
+"""How far the growth of real changes strays from 1, beside its standard error: by weight decay, for one."""
 
 MOST_GROWTH: Final = 4.0
 """No growth speaks louder than odds of e to this."""
@@ -214,13 +214,12 @@ def _forbid_circles(costs: Matrix, parents: list[int | None], merges: dict[int, 
     is_found = False
     for merge, recipe in merges.items():
         for parent in recipe.parents if recipe.base is None else (*recipe.parents, recipe.base):
-            ancestor, above = parents[parent], parent
-            while ancestor is not None and above != merge:
-                if ancestor == merge:
-                    costs[parents[parent], parent] = np.inf
-                    is_found = True
-                    break
-                ancestor, above = parents[ancestor], ancestor
+            nearest = ancestor = parents[parent]
+            while ancestor is not None and ancestor != merge:
+                ancestor = parents[ancestor]
+            if nearest is not None and ancestor == merge:
+                costs[nearest, parent] = np.inf
+                is_found = True
     return is_found
 
 
