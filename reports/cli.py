@@ -45,7 +45,9 @@ def run_significance_tests() -> None:
     audited = audit_claims(warehouse_path())
     if audited.verdicts.get("not_testable", 0) < audited.n_claims:
         print(*audited.lines(), sep="\n")
-    write_kinship(warehouse_path())
+    found = write_kinship(warehouse_path()).lines()
+    if found:
+        print(*found, sep="\n")
 
 
 @app.command("render")

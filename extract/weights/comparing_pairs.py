@@ -2,8 +2,8 @@
 
 Rounding has a direction: a value that was rounded cannot be the source of the one that was not. So there are two
 distances beside the plain one, each with one of the two as the source, in which the rounding of the other, and the
-zeros that pruning left in it, are not counted. Growth has one too: a change that does not depend on the weights makes their
-squared norm grow by its own, and so does every change after it.
+zeros that pruning left in it, are not counted. Growth has one too: a change that does not depend on the weights makes
+their squared norm grow by its own, and so does every change after it.
 """
 
 import re

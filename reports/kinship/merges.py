@@ -5,7 +5,7 @@ between all of them, so no weights are read again. SLERP keeps the length of the
 which tells the two apart.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -132,7 +132,7 @@ def _simplest(gram: Matrix, limit: float, noise: float) -> Solution | None:
 
 
 def _supports(gram: Matrix) -> Iterator[list[tuple[int, ...]]]:
-    """Yield sets of parents to try, of two, three and four: all pairs, and what a solution of all at once consists of."""
+    """Yield sets of parents to try: all pairs, and threes and fours of what a solution of all at once consists of."""
     n = len(gram)
     yield list(combinations(range(n), 2))
     values, vectors = np.linalg.eigh(gram)
@@ -145,7 +145,7 @@ def _supports(gram: Matrix) -> Iterator[list[tuple[int, ...]]]:
             yield list(combinations(support, size))
 
 
-def _affine(gram: Matrix, chosen: list[tuple[int, ...]]) -> tuple[Matrix, Matrix]:
+def _affine(gram: Matrix, chosen: Sequence[tuple[int, ...]]) -> tuple[Matrix, Matrix]:
     """Return squared residual and shares, summing to 1, of the best sum of each set of parents; infinite for none."""
     sets = np.array(chosen)
     n = sets.shape[1]

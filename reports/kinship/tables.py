@@ -35,7 +35,7 @@ WEIGHT_TREES: Final = StatsTable(
         "copy_of": "The model whose sketch is equal and that stands for all its copies; else NULL.",
         "depth": "Steps from the root; a copy has that of the model it copies.",
         "relation": "root, child, merge, copy, or unknown (kin, but its parent is not in the warehouse).",
-        "is_direction_known": "Whether something tells which of the two is the parent; if not, the edge may be reversed.",
+        "is_direction_known": "Whether something tells which of the two is the parent; if not, it may be reversed.",
         "is_parent_absent": "Whether the figures say that the true parent is missing here: the nearest is a sibling.",
         "distance": "Relative distance to the parent; NULL without one.",
         "change_kind": "What the difference to the parent looks like, as in fct_weight_kinships; NULL without one.",

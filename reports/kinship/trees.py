@@ -2,8 +2,8 @@
 
 The tree is the minimum spanning arborescence (Edmonds, from networkx) over costs that have a direction. A cost is the
 logarithm of the distance that remains if the one is the source of the other, plus what speaks against the direction.
-Where changes are independent, squared distances add up along the tree, so the shortest edges are those of the tree; which
-of its models is the root only the directed part tells.
+Where changes are independent, squared distances add up along the tree, so the shortest edges are those of the tree.
+Which of its models is the root only the directed part tells.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ FLOOR: Final = 1e-5
 """A smaller relative distance is none."""
 
 GROWTH_SPREAD: Final = 0.6
-"""How far the growth of real changes strays from 1, beside its standard error: weight decay, changes along the weights."""
+"""How far the growth of real changes strays from 1, beside its standard error: by weight decay, for one."""
 
 MOST_GROWTH: Final = 4.0
 """No growth speaks louder than odds of e to this."""
@@ -43,6 +43,16 @@ KNOWN: Final = 1.0
 SIBLING_GROWTH: Final = 0.5
 SURE: Final = 2.0
 """Standard errors by which growth must fall short of what a child shows, for its parent to count as absent."""
+
+BACKWARDS: Final = 8.0
+"""Log-odds against a root for each unit of the cosine by which one model lies opposite to all others."""
+
+SEEN: Final = 60
+"""How many of the nearest models a root is judged by."""
+
+LEAST_ALONG: Final = 0.7
+MOST_ALONG: Final = 1.35
+"""A child has about 1 of its parent's change. Real chains gave 1.0 to 1.2, siblings anything from 0.0 to 18."""
 
 OTHER_ROOT: Final = 1e4
 
@@ -75,9 +85,13 @@ def find_tree(family: Family) -> Tree:
     """Return the tree of a family of at least one model."""
     merges = find_merges(family)
     costs, against = _costs(family, merges)
-    parents, root = _arborescence(family, costs)
+    hubs = _hub_odds(family)
+    parents, root = _arborescence(costs, hubs, family)
+    while _forbid_circles(costs, parents, merges):
+        parents, root = _arborescence(costs, hubs, family)
+    _lift(family, parents, merges)
     depths = _depths(parents)
-    rooted = _rooting(parents, costs, _hub_odds(family))
+    rooted = _rooting(parents, costs, hubs)
     absent = _absent(family, parents, root, merges)
     places = []
     for model in sorted(range(len(family.names)), key=lambda one: (depths[one], family.names[one])):
@@ -163,10 +177,76 @@ def _hub_odds(family: Family) -> Matrix:
         distances = np.where(np.isfinite(family.distance), family.distance, np.inf)
     np.fill_diagonal(distances, np.inf)
     counts = np.bincount(distances.argmin(axis=1), minlength=len(distances))
-    return np.asarray(HUB * np.log2(1 + counts))
+    return np.asarray(HUB * np.log2(1 + counts) - BACKWARDS * _backwards(family))
 
 
-def _arborescence(family: Family, costs: Matrix) -> tuple[list[int | None], int]:
+def _backwards(family: Family) -> Matrix:
+    """Return of each model how far one other lies on the far side from all the rest, 0..1.
+
+    Changes that start at one model have a little in common or nothing, but do not oppose each other. So a root sees
+    no model opposite to the mean of the others. One that lies between the root and the rest does: it sees the root.
+    """
+    n = len(family.names)
+    found = np.zeros(n)
+    for model in range(n):
+        others = np.flatnonzero(np.isfinite(family.squared[model]) & (family.squared[model] > 0))
+        others = others[np.argsort(family.squared[model, others], kind="stable")][:SEEN]
+        if len(others) < 3:
+            continue
+        cosines = _cosines(family, model, others)
+        np.fill_diagonal(cosines, np.nan)
+        with np.errstate(invalid="ignore"):
+            found[model] = max(0.0, -float(np.nanmin(np.nanmean(cosines, axis=1))))
+    return found
+
+
+def _cosines(family: Family, model: int, others: npt.NDArray[np.int64]) -> Matrix:
+    """Return the cosines between the differences of ``others`` to one model."""
+    to_model = family.squared[model, others]
+    between = family.squared[np.ix_(others, others)].copy()
+    np.fill_diagonal(between, 0)
+    lengths = np.sqrt(to_model)
+    return np.asarray((to_model[:, None] + to_model[None, :] - between) / (2 * lengths[:, None] * lengths[None, :]))
+
+
+def _forbid_circles(costs: Matrix, parents: list[int | None], merges: dict[int, Recipe]) -> bool:
+    """Forbid the edges by which a parent of a merge would come from that merge; return whether there were any."""
+    is_found = False
+    for merge, recipe in merges.items():
+        for parent in recipe.parents if recipe.base is None else (*recipe.parents, recipe.base):
+            nearest = ancestor = parents[parent]
+            while ancestor is not None and ancestor != merge:
+                ancestor = parents[ancestor]
+            if nearest is not None and ancestor == merge:
+                costs[nearest, parent] = np.inf
+                is_found = True
+    return is_found
+
+
+def _lift(family: Family, parents: list[int | None], merges: dict[int, Recipe]) -> None:
+    """Hang models that lie near a sibling, for what their changes have in common, on the sibling's parent.
+
+    A child holds all of its parent's change: seen from the grandparent, it lies exactly once the parent's change along
+    it. A sibling lies any other multiple along it.
+    """
+    explained = _explained(family)
+    for model in range(len(parents)):
+        for _ in range(len(parents)):
+            parent = parents[model]
+            above = None if parent is None else parents[parent]
+            if parent is None or above is None or model in merges or explained[parent, model]:
+                break
+            if explained[above, parent] or family.is_rounded[parent] or np.isnan(family.squared[above, model]):
+                break
+            change = family.squared[above, parent]
+            along = (family.squared[above, model] + change - family.squared[parent, model]) / (2 * change)
+            if change > 0 and not LEAST_ALONG <= along <= MOST_ALONG:
+                parents[model] = above
+            else:
+                break
+
+
+def _arborescence(costs: Matrix, hubs: Matrix, family: Family) -> tuple[list[int | None], int]:
     """Return the parent of each model and the root, by Edmonds' algorithm over each model's cheapest edges."""
     n = len(costs)
     graph = nx.DiGraph()
@@ -186,7 +266,6 @@ def _arborescence(family: Family, costs: Matrix) -> tuple[list[int | None], int]
         for one, two in ((i, j), (j, i)):
             if np.isfinite(costs[one, two]):
                 graph.add_edge(one, two, weight=costs[one, two] - lowest)
-    hubs = _hub_odds(family)
     for model in range(n):
         graph.add_edge(-1, model, weight=OTHER_ROOT - hubs[model])
     tree = nx.minimum_spanning_arborescence(graph, preserve_attrs=False)
