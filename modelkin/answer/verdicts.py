@@ -13,12 +13,19 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for text that is
 HEADS: Final = {
     "confirmed": N_("%(model)s descends from %(parent)s, as it declares"),
     "confirmed_kin": N_("%(model)s is kin of %(parent)s, which it declares as its parent"),
-    "confirmed_all": N_("%(model)s descends from all %(n)s models that it declares as parents"),
+    "confirmed_unsure": N_(
+        "%(model)s is kin of %(parent)s, which it declares as its parent; whether it was made from it directly is "
+        "not settled"
+    ),
+    "confirmed_all": N_("%(model)s descends from the %(n)s models that it declares as parents"),
     "confirmed_some": N_(
         "%(model)s descends from %(n_confirmed)s of the %(n)s models that it declares as parents; "
         "%(n_untested)s could not be tested"
     ),
     "nearer_parent": N_("%(model)s is kin of %(parent)s, which it declares as its parent, but %(nearest)s is nearer"),
+    "nearer_unsure": N_(
+        "%(model)s is kin of %(parent)s, which it declares as its parent; it could as well come from %(nearest)s"
+    ),
     "nearer_unnamed": N_(
         "%(model)s is kin of %(parent)s, which it declares as its parent, but another model is nearer"
     ),
@@ -28,6 +35,7 @@ HEADS: Final = {
         "%(model)s does not descend from %(parent)s, which it declares as its parent; its nearest kin is %(nearest)s"
     ),
     "undeclared": N_("%(model)s declares no parent, but descends from %(parent)s"),
+    "undeclared_unsure": N_("%(model)s declares no parent, but is kin of %(parent)s"),
     "not_testable": N_("Whether %(model)s descends from %(parent)s, as it declares, could not be tested"),
     "asked_confirmed": N_("%(model)s descends from %(parent)s"),
     "asked_kin": N_("%(model)s is kin of %(parent)s"),
@@ -72,6 +80,10 @@ _GRAVEST: Final = ("contradicted", "reversed", "not_testable", "nearer_parent", 
 """Of several declared parents, the one with the gravest verdict is told of."""
 _SAYING: Final = frozenset({"confirmed", "contradicted", "nearer_parent", "reversed", "undeclared"})
 _MOST_SURE: Final = 0.9999
+LEAST_SURE: Final = 0.6
+"""With less confidence the sentence says kin alone: 0.5 is a guess which of two models is the parent."""
+UNSURE: Final = {"confirmed": "confirmed_unsure", "nearer_parent": "nearer_unsure", "undeclared": "undeclared_unsure"}
+"""What is said instead where it is not sure who the parent is. Kinship itself is sure; its p is beside it."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,11 @@ class Told:
     n_confirmed: int = 0
 
     @property
+    def stated_confidence(self) -> float | None:
+        """The confidence that the sentence states; None where it claims no more than kinship."""
+        return None if self.head in UNSURE.values() else self.confidence
+
+    @property
     def agrees(self) -> bool | None:
         """Whether what is declared and what was measured agree; None where that is not known."""
         return AGREES[self.verdict]
@@ -126,12 +143,16 @@ def tell(edges: Sequence[Edge], *, is_compared: bool) -> Told:
             confidence = min(known, default=None)
         case "confirmed" if _witness(gravest) == "fingerprint":
             head = "confirmed_kin"
+        case "confirmed" if _is_unsure(confidence):
+            head = "confirmed_unsure"
         case "not_testable" if n_confirmed:
             head = "confirmed_some"
         case "contradicted" if nearest:
             head = "contradicted_nearest"
         case "nearer_parent" if not nearest:
             head = "nearer_unnamed"
+        case "nearer_parent" if _is_unsure(confidence):
+            head = "nearer_unsure"
     is_untested = gravest.verdict == "not_testable"
     return Told(
         verdict=gravest.verdict,
@@ -165,11 +186,14 @@ def _without_parents(edges: Sequence[Edge], *, is_compared: bool) -> Told:
     kin = [edge for edge in edges if edge.verdict == "undeclared"]
     if kin:
         surest = min(kin, key=lambda edge: (-(edge.confidence or 0.0), edge.parent_id))
-        return Told(
-            "undeclared", "undeclared", _witness(surest), surest.parent_id, confidence=surest.confidence, n_parents=0
-        )
+        head = UNSURE["undeclared"] if _is_unsure(surest.confidence) else "undeclared"
+        return Told("undeclared", head, _witness(surest), surest.parent_id, confidence=surest.confidence)
     verdict = "nothing_found" if is_compared else "nothing_compared"
     return Told(verdict, verdict)
+
+
+def _is_unsure(confidence: float | None) -> bool:
+    return confidence is not None and confidence < LEAST_SURE
 
 
 def _gravity(edge: Edge) -> tuple[int, str]:
@@ -211,9 +235,9 @@ def sentence(told: Told, model_id: str, translate: Callable[[str], str] = _in_en
     if told.witness is None:
         return translate(WHOLE_BARE) % {"head": head}
     values = {"head": head, "witness": translate(WITNESSES[told.witness])}
-    if told.confidence is None:
+    if told.stated_confidence is None:
         return translate(WHOLE) % values
-    return translate(WHOLE_SURE) % {**values, "confidence": percent(told.confidence)}
+    return translate(WHOLE_SURE) % {**values, "confidence": percent(told.stated_confidence)}
 
 
 def _as_rest(reason: str) -> str:

@@ -176,7 +176,7 @@ def _told(told: Told, reference: Callable[[str], int | str]) -> list[Any]:
         None if told.witness is None else list(WITNESSES).index(told.witness),
         None if told.parent_id is None else reference(told.parent_id),
         None if told.nearest_id is None else reference(told.nearest_id),
-        None if told.confidence is None else percent(told.confidence),
+        None if told.stated_confidence is None else percent(told.stated_confidence),
         told.n_parents or None,
         told.n_confirmed or None,
         told.reason,

@@ -23,7 +23,7 @@ UNDECLARED = Edge("lab/base", False, "undeclared", "undeclared", None, 0.9)
         ),
         (
             [CONFIRMED, Edge("lab/second", True, "confirmed", "confirmed", None, 0.6)],
-            "a/model descends from all 2 models that it declares as parents (by its weights and by its fingerprint; "
+            "a/model descends from the 2 models that it declares as parents (by its weights and by its fingerprint; "
             "confidence 60%).",
             True,
         ),
@@ -73,6 +73,23 @@ UNDECLARED = Edge("lab/base", False, "undeclared", "undeclared", None, 0.9)
             [UNDECLARED],
             "a/model declares no parent, but descends from lab/base (by its weights; its fingerprint was not "
             "compared; confidence 90%).",
+            False,
+        ),
+        (
+            [Edge("lab/base", True, "confirmed", "confirmed", "confirmed", 0.43)],
+            "a/model is kin of lab/base, which it declares as its parent; whether it was made from it directly is not "
+            "settled (by its weights and by its fingerprint).",
+            True,
+        ),
+        (
+            [Edge("lab/base", True, "nearer_parent", "nearer_parent", None, 0.51, "lab/base-GGUF")],
+            "a/model is kin of lab/base, which it declares as its parent; it could as well come from lab/base-GGUF "
+            "(by its weights; its fingerprint was not compared).",
+            True,
+        ),
+        (
+            [Edge("lab/base", False, "undeclared", "undeclared", None, 0.2)],
+            "a/model declares no parent, but is kin of lab/base (by its weights; its fingerprint was not compared).",
             False,
         ),
         ([], "a/model declares no parent, and no kin older than it was found here.", True),
