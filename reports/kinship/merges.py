@@ -122,7 +122,7 @@ def _simplest(gram: Matrix, limit: float, noise: float) -> Solution | None:
     """Return the sum of fewest parents with shares above 0 that leaves less than ``limit``, or None."""
     best: Solution | None = None
     for chosen in _supports(gram):
-        for residual, weights, subset in zip(*_affine(gram, chosen), chosen, strict=True):
+        for residual, weights, subset in zip(*affine_shares(gram, chosen), chosen, strict=True):
             if residual > limit or weights.min() < LEAST_SHARE:
                 continue
             enough = 1.0 if best is None or len(subset) == len(best[1]) else SIMPLER
@@ -145,7 +145,7 @@ def _supports(gram: Matrix) -> Iterator[list[tuple[int, ...]]]:
             yield list(combinations(support, size))
 
 
-def _affine(gram: Matrix, chosen: Sequence[tuple[int, ...]]) -> tuple[Matrix, Matrix]:
+def affine_shares(gram: Matrix, chosen: Sequence[tuple[int, ...]]) -> tuple[Matrix, Matrix]:
     """Return squared residual and shares, summing to 1, of the best sum of each set of parents; infinite for none."""
     sets = np.array(chosen)
     n = sets.shape[1]
@@ -173,7 +173,7 @@ def _arithmetic(family: Family, model: int, order: Places, gram: Matrix, limit: 
         return None
     chosen = list(combinations(range(min(len(gram), NEAR_CANDIDATES)), 3))
     best: tuple[float, list[int], Matrix, int] | None = None
-    for residual, weights, subset in zip(*_affine(gram, chosen), chosen, strict=True):
+    for residual, weights, subset in zip(*affine_shares(gram, chosen), chosen, strict=True):
         if residual > limit or (weights < LEAST_SHARE).sum() != 1 or np.abs(weights).max() > 2:
             continue
         base = int(np.argmin(weights))

@@ -9,7 +9,7 @@ Which of its models is the root only the directed part tells.
 from dataclasses import dataclass
 from typing import Final
 
-import networkx as nx
+import networkx as nx  # type: ignore[import-untyped]
 import numpy as np
 import numpy.typing as npt
 
@@ -50,9 +50,11 @@ BACKWARDS: Final = 8.0
 SEEN: Final = 60
 """How many of the nearest models a root is judged by."""
 
-LEAST_ALONG: Final = 0.7
+LEAST_ALONG: Final = 0.8
 MOST_ALONG: Final = 1.35
 """A child has about 1 of its parent's change. Real chains gave 1.0 to 1.2, siblings anything from 0.0 to 18."""
+
+ROUNDED_PARENT: Final = 0.02
 
 OTHER_ROOT: Final = 1e4
 
@@ -123,6 +125,8 @@ def _costs(family: Family, merges: dict[int, Recipe]) -> tuple[Matrix, dict[str,
     base = np.log(np.maximum(directed, FLOOR))
     against = _evidence_against(family)
     costs = base + sum(against.values())
+    # Of a model and its rounding, which lie equally near, the one that was not rounded is the likelier parent.
+    costs[_explained(family).any(axis=0)] += ROUNDED_PARENT
     for model, recipe in merges.items():
         # Whoever the merge was made from does not come from it.
         costs[model, list(recipe.parents)] = np.nan
