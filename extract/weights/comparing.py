@@ -4,8 +4,8 @@ A sketch is a small block of values from each tensor, at a place that depends on
 Two models that were trained from different random starts have blocks that do not correlate: a llama's training treats
 the directions of its hidden state alike, and their signs too, so every correlation is as often negative as positive.
 The test counts each block as one observation and asks whether their mean is above 0. Values inside a block may
-depend on each other as they like. Vectors that start as constants, such as norms and biases, are equal between strangers
-and are never counted.
+depend on each other as they like. Vectors that start as constants, such as norms and biases, are equal between
+strangers and are never counted.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

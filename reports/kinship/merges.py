@@ -27,6 +27,9 @@ NEAR_CANDIDATES: Final = 24
 """The same for task arithmetic, whose parents lie nearer."""
 
 MOST_PARENTS: Final = 7
+MOST_FACTOR: Final = 1.05
+"""Task arithmetic adds differences once or less; more would make a parent of the merge a merge of it."""
+
 
 LEAST_SHARE: Final = 0.03
 EXACT: Final = 0.05
@@ -39,6 +42,7 @@ SIMPLER: Final = 4.0
 """One more parent must leave so many times less."""
 
 SLERP_EXCESS: Final = 3e-5
+MOST_EXCESS: Final = 0.2
 ROUNDED: Final = 0.1
 """What remains of the distance to a model that was only rounded or pruned; such a model is no merge."""
 
@@ -111,7 +115,8 @@ def _solve(family: Family, model: int, excluded: frozenset[int]) -> Recipe | Non
         return None
     solution = _simplest(gram, EXACT * nearest + noise, noise)
     if solution is None or solution[0] * SIMPLER > nearest:
-        return _arithmetic(family, model, order, gram, EXACT * nearest + noise)
+        limit = EXACT * nearest + noise
+        return _spherical(family, model, order, limit) or _arithmetic(family, model, order, gram, limit)
     residual, chosen, weights = solution
     parents = tuple(int(order[number]) for number in chosen)
     method, shares = _method(family, model, parents, weights)
@@ -122,7 +127,7 @@ def _simplest(gram: Matrix, limit: float, noise: float) -> Solution | None:
     """Return the sum of fewest parents with shares above 0 that leaves less than ``limit``, or None."""
     best: Solution | None = None
     for chosen in _supports(gram):
-        for residual, weights, subset in zip(*_affine(gram, chosen), chosen, strict=True):
+        for residual, weights, subset in zip(*affine_shares(gram, chosen), chosen, strict=True):
             if residual > limit or weights.min() < LEAST_SHARE:
                 continue
             enough = 1.0 if best is None or len(subset) == len(best[1]) else SIMPLER
@@ -145,7 +150,7 @@ def _supports(gram: Matrix) -> Iterator[list[tuple[int, ...]]]:
             yield list(combinations(support, size))
 
 
-def _affine(gram: Matrix, chosen: Sequence[tuple[int, ...]]) -> tuple[Matrix, Matrix]:
+def affine_shares(gram: Matrix, chosen: Sequence[tuple[int, ...]]) -> tuple[Matrix, Matrix]:
     """Return squared residual and shares, summing to 1, of the best sum of each set of parents; infinite for none."""
     sets = np.array(chosen)
     n = sets.shape[1]
@@ -167,14 +172,48 @@ def _gram(family: Family, model: int, order: Places) -> Matrix:
     return np.asarray((to_model[:, None] + to_model[None, :] - between) / 2)
 
 
+def _spherical(family: Family, model: int, order: Places, limit: float) -> Recipe | None:
+    """Return a recipe of SLERP: a sum of two whose factors are free, and add up to what the angle between them asks."""
+    norms = family.norms[order, model]
+    squared = family.squared[np.ix_(order, order)].copy()
+    np.fill_diagonal(squared, 0)
+    inner = (norms[:, None] + norms[None, :] - squared) / 2
+    own = family.norms[model, order]
+    to_model = (own + norms - family.squared[model, order]) / 2
+    sets = np.array(list(combinations(range(len(order)), 2)))
+    parts = inner[sets[:, :, None], sets[:, None, :]]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        determinants = parts[:, 0, 0] * parts[:, 1, 1] - parts[:, 0, 1] ** 2
+        ends = to_model[sets]
+        factors = (
+            np.stack(
+                [
+                    parts[:, 1, 1] * ends[:, 0] - parts[:, 0, 1] * ends[:, 1],
+                    parts[:, 0, 0] * ends[:, 1] - parts[:, 0, 1] * ends[:, 0],
+                ],
+                axis=1,
+            )
+            / determinants[:, None]
+        )
+        residuals = np.maximum(float(own.mean()) - (factors * ends).sum(axis=1), 0)
+    is_fit = (residuals < limit) & (factors.min(axis=1) > LEAST_SHARE) & (np.abs(factors.sum(axis=1) - 1) < MOST_EXCESS)
+    for number in np.argsort(np.where(is_fit, residuals, np.inf), kind="stable")[: int(is_fit.sum())]:
+        parents = (int(order[sets[number, 0]]), int(order[sets[number, 1]]))
+        method, shares = _method(family, model, parents, factors[number] / factors[number].sum())
+        if method == "slerp":
+            nearest = float(family.squared[model, list(parents)].min())
+            return Recipe(model, parents, shares, method, float(np.sqrt(residuals[number] / nearest)))
+    return None
+
+
 def _arithmetic(family: Family, model: int, order: Places, gram: Matrix, limit: float) -> Recipe | None:
     """Return a recipe of task arithmetic: one model, the base, may have a share below 0."""
     if len(gram) < 3:
         return None
     chosen = list(combinations(range(min(len(gram), NEAR_CANDIDATES)), 3))
     best: tuple[float, list[int], Matrix, int] | None = None
-    for residual, weights, subset in zip(*_affine(gram, chosen), chosen, strict=True):
-        if residual > limit or (weights < LEAST_SHARE).sum() != 1 or np.abs(weights).max() > 2:
+    for residual, weights, subset in zip(*affine_shares(gram, chosen), chosen, strict=True):
+        if residual > limit or (weights < LEAST_SHARE).sum() != 1 or weights.max() > MOST_FACTOR:
             continue
         base = int(np.argmin(weights))
         others = [number for number in range(3) if number != base]

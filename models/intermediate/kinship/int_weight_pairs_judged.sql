@@ -24,6 +24,7 @@ judged as (
             when not is_kin then 'independent'
             when
                 n_tensors_equal = n_tensors_compared
+                and coalesce(norm_distance, 0) = 0
                 and n_layers = other_n_layers
                 and coalesce(vocabulary_rows = other_vocabulary_rows, true)
                 then 'copy'
@@ -39,7 +40,11 @@ judged as (
                         then 'recast'
                     else 'quantized'
                 end
-            when low_rank_share > 0.9 then 'low_rank'
+            when
+                low_rank_share > 0.95
+                and coalesce(embedding_distance, 0) = 0
+                and coalesce(norm_distance, 0) = 0
+                then 'low_rank'
             else 'full'
         end as change_kind
     from told
@@ -73,7 +78,7 @@ explained as (
                 )
             when 'low_rank'
                 then concat(
-                    'Four directions hold ', cast(round(100 * low_rank_share, 1) as string), ' % of the difference.'
+                    'Embeddings and norms are equal, and a quarter of the directions holds ', cast(round(100 * low_rank_share, 1) as string), ' % of the difference.'
                 )
             when 'full'
                 then concat(
