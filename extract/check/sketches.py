@@ -1,26 +1,21 @@
 """The sketches that a warehouse holds, read model by model for a comparison with one that it does not hold."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-import duckdb
 import numpy as np
 
 from extract.weights.comparing import Block, Key, Sketch
+from extract.weights.counting import read_sketches
 from modelkin.builds import tables_in
 from modelkin.database import connect
 
 BATCH: Final = 100
 """Models whose sketches are in memory at once: about 100 MB."""
 
-_COLUMNS: Final = """
-    model_id, run_id, tensor_name, tensor_role, layer_index, dtype, shape, block_offset, block_shape, sketch,
-    block_digest, is_probe
-"""
 _LATEST: Final = """
-    select sketches.model_id, sketches.run_id
+    select sketches.run_id, sketches.model_id
     from raw.weight_sketches as sketches
     inner join raw.extract_runs as runs on sketches.run_id = runs.run_id
     where runs.status = 'complete'
@@ -28,14 +23,8 @@ _LATEST: Final = """
     qualify row_number() over (
         partition by lower(sketches.model_id) order by runs.started_at desc, sketches.run_id desc
     ) = 1
-    order by 1
+    order by 2
 """
-_ROWS: Final = f"""
-    select {_COLUMNS}
-    from raw.weight_sketches
-    where (model_id, run_id) in (select unnest($1::varchar[]), unnest($2::varchar[]))
-    order by model_id, tensor_name, is_probe
-"""  # noqa: S608 - the columns are a constant
 
 
 def stored_sketches(path: Path, without: str) -> Iterator[list[Sketch]]:
@@ -44,19 +33,13 @@ def stored_sketches(path: Path, without: str) -> Iterator[list[Sketch]]:
         if not {"raw.weight_sketches", "raw.extract_runs"} <= tables_in(connection):
             return
         latest = connection.execute(_LATEST).fetchall()
-        wanted = [(model, run) for model, run in latest if model.lower() != without.lower()]
+        wanted = [(run, model) for run, model in latest if model.lower() != without.lower()]
         for start in range(0, len(wanted), BATCH):
-            yield _read(connection, wanted[start : start + BATCH])
-
-
-def _read(connection: duckdb.DuckDBPyConnection, wanted: list[tuple[str, str]]) -> list[Sketch]:
-    models, runs = [model for model, _ in wanted], [run for _, run in wanted]
-    rows = connection.sql(_ROWS, params=[models, runs]).to_arrow_table().to_pylist()
-    return [sketch_of(group) for _, group in groupby(rows, key=lambda row: row["model_id"])]
+            yield read_sketches(connection, wanted[start : start + BATCH])
 
 
 def sketch_of(rows: Iterable[Mapping[str, Any]]) -> Sketch:
-    """Return the rows of one model's sketch as what is compared."""
+    """Return the rows of a sketch that was only just made as what is compared."""
     blocks: dict[Key, Block] = {}
     model_id = run_id = ""
     for row in rows:
