@@ -101,6 +101,10 @@ endif
 build: $(READY) ## Build the marts with dbt and test their data.
 	@$(BIN)/modelkin build
 
+.PHONY: rollback
+rollback: $(READY) ## Put the state before the last build back in place.
+	@$(BIN)/modelkin rollback
+
 .PHONY: report
 report: $(READY) ## Test the marts for significance, render the report (build/site/index.html).
 	@$(BIN)/modelkin report

@@ -54,7 +54,11 @@ def build_command(
         list[str] | None, typer.Argument(metavar="[-- DBT OPTIONS]", help="Options for dbt build, after --.")
     ] = None,
 ) -> None:
-    """Build the marts from the raw data with dbt, and test their data.
+    """Build the marts from the raw data with dbt, and test them.
+
+    Their data is tested, and which differences are significant.
+    The work is done on a copy of the warehouse, which takes its place when every test has passed: who reads the
+    warehouse meanwhile sees the old state whole. The old state is kept beside it; see `modelkin rollback`.
 
     Options after -- go to dbt build, such as --full-refresh, --select and --vars.
 
@@ -63,7 +67,24 @@ def build_command(
     from modelkin.build import build  # noqa: PLC0415 - pyarrow takes a moment to load
     from modelkin.database import warehouse_path  # noqa: PLC0415 - as does DuckDB
 
-    print(build(warehouse_path(), options or ()))
+    print(*build(warehouse_path(), options or ()), sep="\n")
+
+
+@builder.command("rollback")
+def rollback_command() -> None:
+    """Put the state before the last build back in place.
+
+    The warehouse and its former state change places, so a second rollback brings the newer state back.
+
+    Example: modelkin rollback
+    """
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
+    from modelkin.publishing import restore_former  # noqa: PLC0415 - as above
+    from modelkin.status import read_status  # noqa: PLC0415 - as above
+
+    restore_former(warehouse_path())
+    print(f"{warehouse_path()} is now the state before; `modelkin rollback` again brings the other one back.")
+    print(*read_status(warehouse_path()).outlook(), sep="\n")
 
 
 # Help lists commands in the order in which they are added: that of use.

@@ -5,7 +5,7 @@ This module imports no more than DuckDB, so that short commands start quickly.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ import duckdb
 
 from modelkin.errors import WarehouseError
 from modelkin.file_kinds import HEAD_BYTES, kind_of
+from modelkin.publishing import sole_writer, working_copy
 
 DEFAULT_PATH: Final = "data/modelkin.duckdb"
 ELSEWHERE: Final = "name another file with --db (DB= for make) or MODELKIN_DB"
@@ -41,16 +42,41 @@ def utc_now() -> datetime:
 def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse at ``path`` and close it at the end.
 
-    Raises WarehouseError when another program holds the file, when it is no DuckDB file, when it is
+    Who writes waits for the other commands of Modelkin that write. DuckDB refuses a writer while other programs read
+    the file: then the work is done on a copy, which takes the file's place at the end, and the readers keep what they
+    have open.
+
+    Raises WarehouseError when another program writes to the file, when it is no DuckDB file, when it is
     to be read and does not exist, or when it has the name of a schema.
     """
     _check(path, read_only=read_only)
+    if read_only:
+        with _opened(path, read_only=True) as connection:
+            yield connection
+        return
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(sole_writer(path))
+        except OSError as error:
+            raise WarehouseError(explain_refusal(path, error)) from error
+        try:
+            connection = stack.enter_context(_opened(path, read_only=False))
+        except WarehouseError as error:
+            if not (is_lock(str(error.__cause__)) and _is_readable(path)):
+                raise
+            copy = stack.enter_context(working_copy(path))
+            # What was committed before an error counts, as it does in the file itself.
+            stack.callback(copy.publish, keep_former=False)
+            connection = stack.enter_context(_opened(copy.path, read_only=False))
+        yield connection
+
+
+@contextmanager
+def _opened(path: Path, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    config: dict[str, str | bool | int | float | list[str]] = {}
+    if not read_only:
+        config["storage_compatibility_version"] = STORAGE_VERSION
     try:
-        if not read_only:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        config: dict[str, str | bool | int | float | list[str]] = {}
-        if not read_only:
-            config["storage_compatibility_version"] = STORAGE_VERSION
         connection = duckdb.connect(str(path), read_only=read_only, config=config)
     except (duckdb.Error, OSError) as error:
         raise WarehouseError(explain_refusal(path, error)) from error
@@ -59,6 +85,15 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
         yield connection
     finally:
         connection.close()
+
+
+def _is_readable(path: Path) -> bool:
+    """Return whether ``path`` can be opened to be read: who keeps it from being written only reads it, too."""
+    try:
+        with _opened(path, read_only=True):
+            return True
+    except WarehouseError:
+        return False
 
 
 def _check(path: Path, *, read_only: bool) -> None:
@@ -107,7 +142,7 @@ def explain_refusal(path: Path, error: Exception) -> str:
     """Return the sentence that tells a user why ``path`` could not be opened."""
     text = str(error)
     if is_lock(text):
-        return f"Another program has {path} open; close it there (a reader blocks a writer too), then run this again."
+        return f"Another program is writing to {path}; close it there, then run this again."
     if kind := _other_kind(path):
         return f"{path} is {kind}, and a warehouse is a DuckDB file; {ELSEWHERE}."
     if isinstance(error, OSError):

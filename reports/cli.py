@@ -36,18 +36,39 @@ def run_significance_tests() -> None:
 
     Example: modelkin test
     """
-    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
+    from modelkin.database import connect, warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
+    from modelkin.publishing import sole_writer, working_copy  # noqa: PLC0415 - needed here alone
+
+    path = warehouse_path()
+    with connect(path, read_only=True):
+        pass  # a warehouse that does not exist is an error here
+    with sole_writer(path), working_copy(path) as copy:
+        lines = write_stats(copy.path)
+        copy.publish(keep_former=False)
+    print(*lines, sep="\n")
+
+
+def write_stats(path: Path) -> list[str]:
+    """Make the tables of ``stats`` from the marts at ``path``; return the lines that say what was found."""
     from reports.claims.audit import audit_claims  # noqa: PLC0415 - scipy takes a second to load
     from reports.kinship.runner import write_kinship  # noqa: PLC0415 - as above
     from reports.significance.runner import run_tests  # noqa: PLC0415 - as above
 
-    print(*run_tests(warehouse_path()).lines(), sep="\n")
-    audited = audit_claims(warehouse_path())
+    lines = run_tests(path).lines()
+    audited = audit_claims(path)
     if audited.verdicts.get("not_testable", 0) < audited.n_claims:
-        print(*audited.lines(), sep="\n")
-    found = write_kinship(warehouse_path()).lines()
-    if found:
-        print(*found, sep="\n")
+        lines += audited.lines()
+    return lines + write_kinship(path).lines()
+
+
+def conclude_build(path: Path) -> list[str]:
+    """Make the tables of ``stats`` after a build; nothing where the marts that they need were not built."""
+    from modelkin.builds import tables_in  # noqa: PLC0415 - DuckDB takes a moment to load
+    from modelkin.database import connect  # noqa: PLC0415 - as above
+
+    with connect(path, read_only=True) as connection:
+        is_built = tables_in(connection) >= {"marts.fct_overlaps", "marts.dim_published_claims"}
+    return write_stats(path) if is_built else []
 
 
 @app.command("render")
@@ -74,7 +95,7 @@ def render_command(out: Out = None, locale: Locale = "all") -> None:
 
 @front.command("report")
 def report_command(out: Out = None, locale: Locale = "all") -> None:
-    """Test which differences are significant, then render the report.
+    """Render the report; test the marts first, if the build did not.
 
     The report consists of pages (index.html is the first), report.LANGUAGE.md for each language, and
     pictures in figures/. Tests and report read the same build, so the report never mixes the tests of
@@ -82,7 +103,11 @@ def report_command(out: Out = None, locale: Locale = "all") -> None:
 
     Example: modelkin report --out build/site --locale all
     """
-    run_significance_tests()
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
+    from modelkin.status import read_status  # noqa: PLC0415 - as above
+
+    if not read_status(warehouse_path()).has_stats:
+        run_significance_tests()
     render_command(out, locale)
 
 

@@ -8,18 +8,20 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from modelkin.build import INTERRUPTED, Log
 from modelkin.command_line import run
 from modelkin.progress import Progress
+from modelkin.publishing import former_of, restore_former
 from modelkin.warehouse import load
 from tests.python.conftest import ROOT
 
 MODELKIN = (sys.executable, "-m", "modelkin")
 HOLD_OPEN = """
 import duckdb, sys
-reader = duckdb.connect(sys.argv[1], read_only=True)
+writer = duckdb.connect(sys.argv[1])
 print("open", flush=True)
 sys.stdin.read()
 """
@@ -50,16 +52,16 @@ def filled(warehouse_file: Path) -> Path:
     return warehouse_file
 
 
-def test_a_reader_that_holds_the_file_is_named_in_one_sentence(filled: Path) -> None:
+def test_a_program_that_writes_to_the_file_is_named_in_one_sentence(filled: Path) -> None:
     holding = subprocess.Popen(
         [sys.executable, "-c", HOLD_OPEN, str(filled)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    with holding as reader:
-        assert reader.stdout and reader.stdout.readline() == "open\n"
+    with holding as writer:
+        assert writer.stdout and writer.stdout.readline() == "open\n"
         done = subprocess.run([*MODELKIN, "build"], cwd=ROOT, capture_output=True, text=True, check=False)
-        reader.communicate()
+        writer.communicate()
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"Error: Another program has {filled} open") and done.stderr.count("\n") == 1
+    assert done.stderr.startswith(f"Error: Another program is writing to {filled}") and done.stderr.count("\n") == 1
 
 
 @pytest.fixture
@@ -90,6 +92,57 @@ def test_an_interrupt_ends_dbt_and_all_that_it_started(
     assert (build.returncode, out, err) == (130, "", f"{INTERRUPTED}\n")
     for pid in map(int, pids.read_text().split()):
         assert not is_running(pid)
+
+
+FAILING_DBT = """
+import sys
+
+class Module:
+    @staticmethod
+    def cli():
+        import duckdb, os
+        with duckdb.connect(os.environ["MODELKIN_DB"]) as connection:
+            connection.execute("create schema marts; create table marts.half as select 1")
+        sys.exit(int(os.environ["CODE"]))
+
+sys.modules["dbt.cli.main"] = Module
+"""
+"""A `sitecustomize` in which dbt builds one table and ends with the exit code that CODE names."""
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_only_a_build_that_ends_well_takes_the_place_of_the_warehouse(code: int, filled: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(FAILING_DBT)
+    environment = os.environ | {"PYTHONPATH": str(tmp_path), "CODE": str(code)}
+    before = filled.read_bytes()
+    done = subprocess.run([*MODELKIN, "build"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert (filled.read_bytes() == before) == bool(code)
+    assert former_of(filled).exists() == (not code)
+    if code:
+        assert f"Error: The build failed: dbt ended with exit code 1. {filled} is as it was before" in done.stderr
+    else:
+        assert former_of(filled).read_bytes() == before
+        restore_former(filled)
+        assert filled.read_bytes() == before
+
+
+def test_a_build_that_is_killed_leaves_the_warehouse_and_the_right_to_write(
+    filled: Path, endless: tuple[subprocess.Popen[str], Path]
+) -> None:
+    build, pids = endless
+    while not (pids.exists() and len(pids.read_text().split()) == 2):
+        assert build.poll() is None
+    with duckdb.connect(str(filled), read_only=True) as reader:  # readers are not kept out meanwhile
+        assert reader.execute("select count(*) from raw.extract_runs").fetchall() == [(1,)]
+    build.kill()
+    build.wait()
+    for pid in map(int, pids.read_text().split()):
+        os.kill(pid, signal.SIGKILL)
+    with load("import"):
+        pass
+    with duckdb.connect(str(filled), read_only=True) as reader:
+        assert reader.execute("select count(*) from raw.extract_runs").fetchall() == [(2,)]
 
 
 def is_running(pid: int) -> bool:

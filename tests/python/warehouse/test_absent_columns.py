@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from extract.hub.dump import load_dump
 from modelkin.raw_schemas import HUB_MODELS
 from tests.python.extract.hub.recorded_hub import recorded_models, recordings, serving_recordings
 from tests.python.warehouse.conftest import Project
@@ -68,12 +69,14 @@ def dump(project: Project, name: str, models: list[dict[str, Any]], day: int) ->
     schema = pa.Table.from_pylist([{"id": "x", **WHOLE}]).schema
     columns = models[0].keys()
     pq.write_table(pa.Table.from_pylist(models, schema=pa.schema([f for f in schema if f.name in columns])), path)
-    project.extract("dump", str(path), "--observed-at", f"2026-11-{day:02}", "--partial")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MODELKIN_DB", str(project.path))
+        load_dump([str(path)], f"2026-11-{day:02}", is_partial=True)
 
 
 def build(project: Project) -> None:
     wanted = ("+dim_models", "+mart_model_changes", "+mart_licenses", "+mart_size_issues", "+mart_model_renames")
-    project.dbt("build", "--indirect-selection", "cautious", "--select", *wanted)
+    project.dbt("build", "--exclude-resource-type", "unit_test", "test", "--select", *wanted)
 
 
 def shown(project: Project) -> dict[str, Any]:

@@ -1,4 +1,5 @@
--- All verdicts on models of which one edge is refuted, reversed or undeclared, the surest first.
+-- All verdicts on models of which a declared parent is refuted or reversed, or that declare none and have one, the
+-- surest first.
 with
 
 found as (
@@ -6,8 +7,10 @@ found as (
         model_id,
         max(coalesce(confidence, 0)) as surest
     from stats.lineage_verdicts
-    where verdict in ('contradicted', 'reversed', 'undeclared')
     group by model_id
+    having
+        count(*) filter (where verdict in ('contradicted', 'reversed')) > 0
+        or (count(*) filter (where is_declared) = 0 and count(*) filter (where verdict = 'undeclared') > 0)
 ),
 
 placed as (
