@@ -191,5 +191,5 @@ ifeq ($(TORCH)-$(shell uname -s),cpu-Linux)
 	  || { echo "Error: no CPU build of torch $$version was found at $(TORCH_INDEX); TORCH_INDEX=url names another place, TORCH=gpu installs the GPU build (several gigabytes)." >&2; exit 1; }
 endif
 	@rm -rf modelkin.egg-info  # left by older versions, it would hide the commands of this one
-	@$(INSTALL) -e '.[models,dev]' -c constraints.txt
+	@$(INSTALL) -e '.[models,bom,dev]' -c constraints.txt
 	@touch $@

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from modelkin.stats_tables import StatsTable
 from reports.claims.audit import CLAIM_AUDIT
+from reports.kinship.tables import TABLES as KINSHIP_TABLES
 from reports.network.measures import MODEL_GRAPH
 from reports.significance.tables import SIGNIFICANCE_TESTS
 
-STATS: Final = (SIGNIFICANCE_TESTS, CLAIM_AUDIT, MODEL_GRAPH)
+STATS: Final = (SIGNIFICANCE_TESTS, CLAIM_AUDIT, MODEL_GRAPH, *KINSHIP_TABLES)
 
 INTRODUCTION: Final = """\
 # Data dictionary

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from extract.check.cli import checker
 from extract.importers.cli import importers
 from modelkin.command_line import add_commands, command_group, count, report, require_models_extra, run
 from modelkin.errors import HubError, InputError, UsageError
@@ -16,7 +17,7 @@ app.add_typer(importers, name=None)
 add_commands(app, "minihub", below="minihub")
 
 readers = command_group("readers", "Read what the warehouse holds.")
-"""Commands that write nothing: ``modelkin show`` and ``modelkin status``."""
+"""Commands that write nothing: ``modelkin show``, ``modelkin check`` and ``modelkin status``."""
 
 
 @app.command("hub")
@@ -344,6 +345,9 @@ def show_command(
         print(found.as_json())
     else:
         print(found.as_line() if quiet else found.as_text(verbose=verbose))
+
+
+readers.add_typer(checker, name=None)
 
 
 @readers.command("status")

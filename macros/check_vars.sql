@@ -15,6 +15,8 @@
         'fpr_bound': (0, 1),
         'observation_gap_days': (1, 36500),
         'whole_snapshot_share': (0, 1),
+        'kinship_p_below': (0, 1),
+        'kinship_correlation_from': (0, 1),
         'spark_longest_cycle': (2, 1000),
     }) }}
 {%- endmacro %}

@@ -136,6 +136,8 @@ def _contents(page: Page, made: Path) -> dict[str, bytes]:
     files[".gitattributes"] = _ATTRIBUTES
     if page.has_card:
         files["README.md"] = card(page).encode()
+    if page.has_licence_file:
+        files["LICENSE"] = f"Synthetic: this file stands for the text of {page.licence}.\n".encode()
     return files
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 Architecture = Literal["llama", "qwen2", "gpt_neox"]
 Kind = Literal[
-    "pretrained", "untrained", "copied", "tuned", "adapter", "merged", "pruned", "quantized", "nudged",
+    "pretrained", "untrained", "copied", "recast", "tuned", "adapter", "merged", "pruned", "quantized", "nudged",
     "no_weights", "gguf_only", "pickle_only", "remote_code", "truncated", "not_a_number", "unknown_architecture",
     "no_tokenizer", "encoder_decoder", "image", "small_vocabulary", "card_only",
 ]  # fmt: skip
@@ -86,6 +86,7 @@ class Page:
     gated: Literal["auto", "manual", False] = False
     is_deleted: bool = False
     has_card: bool = True
+    has_licence_file: bool = False
     about: str = ""
     limits: str = ""
     more_card_data: Mapping[str, Any] = field(default_factory=dict)
@@ -115,10 +116,13 @@ FAMILIES: Final[dict[str, Family]] = {
             4096,
             150,
         ),
-        Family("dune", "llama", "dunic", "float32", TokenizerPlan("asterish", 4096, "<s>", "</s>", "<pad>"), 4096, 100),
+        Family("dune", "llama", "dunic", "float32", TokenizerPlan("asterish", 4096, "<s>", "</s>", "<pad>"), 4096, 60),
     )
 }
-"""The unrelated families. Dune took Aster's tokenizer and nothing else, as real models do."""
+"""The unrelated families. Dune took Aster's tokenizer and nothing else, as real models do.
+
+Dune was trained twice by the same recipe, from two seeds: two models of one shape that are no kin.
+"""
 
 LANES: Final = (("aster", "dune"), ("borealis", "cedar"))
 """Families made by one process, one after another; the lanes run side by side."""
@@ -130,6 +134,16 @@ BOREALIS_INSTRUCT: Final = "mini-borealis/Borealis-2L-Instruct"
 CEDAR: Final = "demo-cedar-collective/Cedar-NeoX-2L"
 CEDAR_STORIES: Final = "mini-tuner-dev/cedar-stories"
 DUNE: Final = "demo-dune-studio/Dune-1M"
+ROMANT: Final = "demo-polyglot/Aster-1M-Romant"
+
+RECAST: Final = "demo-half-price/Aster-1M-fp16"
+"""Aster again, rounded to half precision."""
+FALSELY_DECLARED: Final = "demo-rebrand/Borealis-2L-Pocket-Chat"
+"""Its card names Borealis Instruct as its parent; it was made from Aster Chat."""
+UNDECLARED: Final = "mini-hush/Nocturne-1M"
+"""Its card says that it was trained from scratch; it was made from Aster Romant."""
+SEED_TWIN: Final = "demo-dune-studio/Dune-1M-seed-2"
+"""Dune's recipe from another seed."""
 
 RENAMED: Final[dict[str, str]] = {"demo-aster-lab/Aster-1M-Dialogue": ASTER_CHAT, "Aster-1M": ASTER}
 """Repositories that were renamed: the old id, which may be a single name, and the new one, to which the server
@@ -148,6 +162,7 @@ def _aster() -> tuple[Page, ...]:
             1_830,
             datasets=("demo-aster-lab/asterish-web",),
             arxiv=("2401.00001",),
+            has_licence_file=True,
             about="The first model of the Aster family, trained from scratch on invented text.",
             limits="It repeats itself, knows no facts and speaks a language that nobody speaks.",
         ),
@@ -188,7 +203,7 @@ def _aster() -> tuple[Page, ...]:
             about="Aster, tuned hard on invented program text.",
         ),
         Page(
-            "demo-polyglot/Aster-1M-Romant",
+            ROMANT,
             Recipe("tuned", "aster", (ASTER,), "romant", 40, 2e-3, mixture=0.3),
             "2024-04-01",
             64,
@@ -214,11 +229,11 @@ def _aster() -> tuple[Page, ...]:
         ),
         Page(
             "demo-merge-kitchen/Aster-Chat-Romant-linear",
-            Recipe("merged", "aster", (ASTER_CHAT, "demo-polyglot/Aster-1M-Romant"), share=0.6),
+            Recipe("merged", "aster", (ASTER_CHAT, ROMANT), share=0.6),
             "2024-05-06",
             230,
             14,
-            parents=(ASTER_CHAT, "demo-polyglot/Aster-1M-Romant"),
+            parents=(ASTER_CHAT, ROMANT),
             relation="merge",
             languages=("en", "fr"),
             tags=("merge", "mergekit"),
@@ -296,6 +311,7 @@ def _borealis() -> tuple[Page, ...]:
             languages=("en", "zh"),
             datasets=("mini-borealis/borealic-news",),
             arxiv=("2403.00002",),
+            has_licence_file=True,
             about="The base of the Borealis family.",
             limits="Trained for seconds; do not rely on it.",
         ),
@@ -453,6 +469,16 @@ def _cedar_and_dune() -> tuple[Page, ...]:
             about="Trained from scratch, with the tokenizer of the Aster family and none of its weights.",
         ),
         Page(
+            SEED_TWIN,
+            Recipe("pretrained", "dune"),
+            "2024-07-05",
+            41,
+            1,
+            licence="llama3",
+            languages=("ar",),
+            about="The recipe of Dune once more, trained from scratch from another seed.",
+        ),
+        Page(
             "mini-bare/untagged-upload",
             Recipe("untrained", "dune"),
             "2024-10-10",
@@ -528,7 +554,7 @@ def _failing() -> tuple[Page, ...]:
         ),
         Page(
             "demo-custom-code/Warp-1M",
-            Recipe("remote_code", "aster"),
+            Recipe("remote_code", "aster", (ASTER,), share=0.03),
             "2024-06-21",
             760,
             28,
@@ -602,13 +628,51 @@ def _failing() -> tuple[Page, ...]:
         ),
         Page(
             "demo-tiny-vocab/aster-letters",
-            Recipe("small_vocabulary", "aster"),
+            Recipe("small_vocabulary", "aster", (ASTER,)),
             "2024-10-01",
             6,
             0,
             parents=(ASTER,),
             relation="finetune",
-            about="A vocabulary of 64 tokens.",
+            about="Aster with a vocabulary of 64 tokens.",
+        ),
+    )
+
+
+def _planted() -> tuple[Page, ...]:
+    """Return the models whose cards hide or invent a parent, for the measured kinship to find out."""
+    return (
+        Page(
+            RECAST,
+            Recipe("recast", "aster", (ASTER,)),
+            "2024-02-25",
+            530,
+            11,
+            parents=(ASTER,),
+            licence=None,
+            about="A re-upload in half precision.",
+        ),
+        Page(
+            FALSELY_DECLARED,
+            Recipe("tuned", "aster", (ASTER_CHAT,), "talkish", 10, 4e-4),
+            "2024-10-12",
+            2_700,
+            58,
+            parents=(BOREALIS_INSTRUCT,),
+            relation="finetune",
+            licence="mit",
+            tags=("conversational",),
+            about="Borealis Instruct for small devices, its card says.",
+        ),
+        Page(
+            UNDECLARED,
+            Recipe("tuned", "aster", (ROMANT,), "tallish", 12, 5e-4),
+            "2024-11-11",
+            890,
+            25,
+            licence="mit",
+            languages=("fr",),
+            about="A new model, trained from scratch, its card says.",
         ),
     )
 
@@ -698,4 +762,4 @@ def _oddly_declared() -> tuple[Page, ...]:
 
 def pages() -> tuple[Page, ...]:
     """Return every repository, parents before their children where weights depend on it."""
-    return (*_aster(), *_borealis(), *_cedar_and_dune(), *_failing(), *_oddly_declared())
+    return (*_aster(), *_borealis(), *_cedar_and_dune(), *_failing(), *_planted(), *_oddly_declared())

@@ -7,15 +7,13 @@ from typing import Annotated, Final
 
 import typer
 
+from minihub.catalogue import ASTER, BOREALIS, CEDAR, DUNE, SEED_TWIN, UNDECLARED
 from modelkin.command_line import command_group, require_models_extra
 
-BASE_MODELS: Final = (
-    "demo-aster-lab/Aster-1M",
-    "mini-borealis/Borealis-2L-Base",
-    "demo-cedar-collective/Cedar-NeoX-2L",
-    "demo-dune-studio/Dune-1M",
-)
+BASE_MODELS: Final = (ASTER, BOREALIS, CEDAR, DUNE)
 """The models from which everything on the miniature Hub that has a family descends."""
+WITHOUT_RELATIVES: Final = (UNDECLARED, SEED_TWIN)
+"""Models that name no parent and that no model names: no crawl of descendants would find them."""
 DEPTH: Final = 5
 BOTTOM_K: Final = 128
 """Its vocabularies are small, so the sets of least likely tokens are too."""
@@ -41,15 +39,20 @@ def demo_command(
     Example: modelkin --db demo.duckdb demo
     """
     require_models_extra("The models of the miniature Hub")
-    bases = [word for model_id in BASE_MODELS for word in ("--base-model", model_id)]
+    bases = _base_models(BASE_MODELS)
+    crawled = _base_models((*BASE_MODELS, *WITHOUT_RELATIVES))
     named = ["--study", study] if study else []
-    _do("extract", "minihub", "run", "--", *_MODELKIN, "extract", "hub", *bases, "--depth", str(DEPTH), "--cards")
+    _do("extract", "minihub", "run", "--", *_MODELKIN, "extract", "hub", *crawled, "--depth", str(DEPTH), "--cards")
     measure = ("extract", "overlap", *bases, "--bottom-k", str(BOTTOM_K), *named)
     _do("extract", "minihub", "run", "--", *_MODELKIN, *measure)
     _do("extract", "minihub", "run", "--", *_MODELKIN, "extract", "weights")
     if not extract_only:
         _do("build")
         _do("report")
+
+
+def _base_models(model_ids: Sequence[str]) -> list[str]:
+    return [word for model_id in model_ids for word in ("--base-model", model_id)]
 
 
 def _do(*words: str) -> None:

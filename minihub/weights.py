@@ -96,6 +96,9 @@ class _FamilyMaker:
     def _make_copied(self, page: Page, folder: Path) -> None:
         shutil.copytree(self.folder / page.recipe.sources[0], folder, dirs_exist_ok=True)
 
+    def _make_recast(self, page: Page, folder: Path) -> None:
+        self._save_state(page.repo_id, self.states[page.recipe.sources[0]], folder, torch.float16)
+
     def _make_tuned(self, page: Page, folder: Path) -> None:
         model = self._model_of(page.recipe.sources[0])
         self._train(model, page.repo_id, page.recipe, TUNING_WORDS)
@@ -169,7 +172,7 @@ class _FamilyMaker:
         (folder / "pytorch_model.bin").write_bytes(EMPTY_PICKLE)
 
     def _make_remote_code(self, page: Page, folder: Path) -> None:
-        self._make_untrained(page, folder)
+        self._make_nudged(page, folder)
         module = "modeling_warp"
         _change_json(
             folder / "config.json",
@@ -211,9 +214,11 @@ class _FamilyMaker:
         self.tokenizer_files(folder)
 
     def _make_small_vocabulary(self, page: Page, folder: Path) -> None:
-        torch.manual_seed(seed_of(self.seed, page.repo_id))
-        config = _llama_config(SMALL_VOCABULARY, 0, 1, 2)
-        LlamaForCausalLM(config).save_pretrained(folder)
+        model = LlamaForCausalLM(_llama_config(SMALL_VOCABULARY, 0, 1, 2))
+        shapes = {name: tensor.shape for name, tensor in model.state_dict().items()}
+        source = self.states[page.recipe.sources[0]]
+        model.load_state_dict({name: source[name][: shape[0]] for name, shape in shapes.items()})
+        model.save_pretrained(folder)
         _save_tokenizer(letter_tokenizer(SMALL_VOCABULARY), folder)
 
     # Shared steps
@@ -283,17 +288,17 @@ class _FamilyMaker:
         ids = self.tokenizer(pieces, add_special_tokens=False)["input_ids"]
         return np.concatenate([np.asarray(piece, dtype=np.int64) for piece in ids])
 
-    def _save(self, repo_id: str, model: PreTrainedModel, folder: Path) -> None:
-        model = model.to(getattr(torch, self.family.dtype))
+    def _save(self, repo_id: str, model: PreTrainedModel, folder: Path, dtype: torch.dtype | None = None) -> None:
+        model = model.to(dtype or getattr(torch, self.family.dtype))
         model.save_pretrained(folder)
         self.tokenizer_files(folder)
         self.states[repo_id] = {name: tensor.detach().float().clone() for name, tensor in model.state_dict().items()}
 
-    def _save_state(self, repo_id: str, state: State, folder: Path) -> None:
+    def _save_state(self, repo_id: str, state: State, folder: Path, dtype: torch.dtype | None = None) -> None:
         model = self._new_model(repo_id)
         model.load_state_dict(state, strict=False)
         model.tie_weights()
-        self._save(repo_id, model, folder)
+        self._save(repo_id, model, folder, dtype)
 
     def tokenizer_files(self, folder: Path) -> None:
         """Write the family's tokenizer into ``folder``."""

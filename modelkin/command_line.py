@@ -104,9 +104,14 @@ def _database_problem(error: Exception) -> str | None:
 
 def require_models_extra(what: str) -> None:
     """Raise ModelkinError unless the libraries that load models are installed; ``what`` needs them, in the plural."""
-    missing = [name for name in _EXTRA_MODULES if find_spec(name) is None]
-    if missing:
-        raise ModelkinError(f'{what} need {missing[0]}, which is not installed: pip install "modelkin[models]".')
+    for name in _EXTRA_MODULES:
+        require_extra("models", name, f"{what} need")
+
+
+def require_extra(extra: str, module: str, needs: str) -> None:
+    """Raise ModelkinError unless ``module`` of the extra is installed; ``needs`` begins the sentence."""
+    if find_spec(module) is None:
+        raise ModelkinError(f'{needs} {module}, which is not installed: pip install "modelkin[{extra}]".')
 
 
 def report(summary: str, notes: Iterable[str] = ()) -> None:

@@ -234,6 +234,52 @@ WEIGHT_SKETCHES: Final = pa.schema(
 matrix whose rows are its last dimension; ``sketch`` holds its values row by row, from the element ``block_offset`` on.
 """
 
+WEIGHT_COMPARISONS: Final = pa.schema(
+    [
+        pa.field("run_id", pa.string(), nullable=False),
+        pa.field("model_id", pa.string(), nullable=False),
+        pa.field("other_run_id", pa.string(), nullable=False),
+        pa.field("other_model_id", pa.string(), nullable=False),
+        pa.field("sketch_digest", pa.string(), nullable=False),
+        pa.field("other_sketch_digest", pa.string(), nullable=False),
+        pa.field("n_tensors_compared", pa.int32(), nullable=False),
+        pa.field("n_tensors_equal", pa.int32(), nullable=False),
+        pa.field("n_values", pa.int64(), nullable=False),
+        pa.field("n_values_equal", pa.int64()),
+        pa.field("correlation", pa.float64()),
+        pa.field("embedding_correlation", pa.float64()),
+        pa.field("n_units", pa.int32(), nullable=False),
+        pa.field("t_statistic", pa.float64()),
+        pa.field("p_value", pa.float64()),
+        pa.field("distance", pa.float64()),
+        pa.field("embedding_distance", pa.float64()),
+        pa.field("norm_distance", pa.float64()),
+        pa.field("squared_distance", pa.float64()),
+        pa.field("squared_norm", pa.float64()),
+        pa.field("other_squared_norm", pa.float64()),
+        pa.field("distance_as_source", pa.float64()),
+        pa.field("other_distance_as_source", pa.float64()),
+        pa.field("norm_growth", pa.float64()),
+        pa.field("norm_growth_error", pa.float64()),
+        pa.field("low_rank_share", pa.float64()),
+        pa.field("share_zero", pa.float64()),
+        pa.field("other_share_zero", pa.float64()),
+        pa.field("precision", pa.string()),
+        pa.field("other_precision", pa.string()),
+        pa.field("n_layers", pa.int32()),
+        pa.field("other_n_layers", pa.int32()),
+        pa.field("vocabulary_rows", pa.int64()),
+        pa.field("other_vocabulary_rows", pa.int64()),
+        pa.field("kurtosis", pa.float64()),
+        pa.field("other_kurtosis", pa.float64()),
+    ]
+)
+"""What two sketches tell of each other, computed once: ``model_id`` is the first of the two in lower case.
+
+The runs are those that loaded the sketches, and all else is a function of the two sketches, so no row goes stale. What
+follows ``p_value`` is null where the two are not kin: between strangers it says nothing, and costs the most.
+"""
+
 RAW_TABLES: Final[dict[str, pa.Schema]] = {
     "extract_runs": EXTRACT_RUNS,
     "hub_models": HUB_MODELS,
@@ -246,6 +292,7 @@ RAW_TABLES: Final[dict[str, pa.Schema]] = {
     "import_conflicts": IMPORT_CONFLICTS,
     "weight_files": WEIGHT_FILES,
     "weight_sketches": WEIGHT_SKETCHES,
+    "weight_comparisons": WEIGHT_COMPARISONS,
 }
 
 

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from modelkin.command_line import command_group, report, run
+from modelkin.command_line import command_group, report, require_extra, run
+from modelkin.errors import UsageError
+from modelkin.model_ids import model_id_problem
 
 app = command_group("reports", "Test the marts for significance, render the report, export the lineage network.")
 
@@ -29,7 +31,8 @@ Locale = Annotated[str, typer.Option(metavar="en|zh|all", help="Language of the 
 def run_significance_tests() -> None:
     """Test which differences are significant.
 
-    It writes stats.significance_tests, then audits the published claims (stats.claim_audit).
+    It writes stats.significance_tests, then audits the published claims (stats.claim_audit), then finds
+    parents by the weights (stats.weight_trees, merge_recipes and lineage_verdicts).
 
     Example: modelkin test
     """
@@ -48,13 +51,14 @@ def run_significance_tests() -> None:
 def write_stats(path: Path) -> list[str]:
     """Make the tables of ``stats`` from the marts at ``path``; return the lines that say what was found."""
     from reports.claims.audit import audit_claims  # noqa: PLC0415 - scipy takes a second to load
+    from reports.kinship.runner import write_kinship  # noqa: PLC0415 - as above
     from reports.significance.runner import run_tests  # noqa: PLC0415 - as above
 
     lines = run_tests(path).lines()
     audited = audit_claims(path)
     if audited.verdicts.get("not_testable", 0) < audited.n_claims:
         lines += audited.lines()
-    return lines
+    return lines + write_kinship(path).lines()
 
 
 def conclude_build(path: Path) -> list[str]:
@@ -127,18 +131,26 @@ def serve_command(
     serve(warehouse_path(), out or site_folder(warehouse_path()), locale, port)
 
 
-@front.command("export")
-@app.command("export")
-def export_command(
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the files.")] = Path("build/exports"),
-) -> None:
+exporter = command_group(
+    "export",
     """Measure the lineage network and write it to files.
 
     Measures go to stats.model_graph. The files are CSV, GraphML, JSON and Parquet: edges.csv and
-    metadata.csv open in Cosmograph and Gephi.
+    metadata.csv open in Cosmograph and Gephi. `export bom MODEL` writes one model instead.
 
     Example: modelkin export --out build/exports
-    """
+    """,
+)
+
+
+@exporter.callback(invoke_without_command=True, no_args_is_help=False)
+def export_command(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the files.")] = Path("build/exports"),
+) -> None:
+    """Export the network where no other command is named."""
+    if context.invoked_subcommand is not None:
+        return
     from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
     from reports.network.exports import export_network  # noqa: PLC0415 - rustworkx takes a moment to load
     from reports.network.measures import write_model_graph  # noqa: PLC0415 - as above
@@ -150,6 +162,42 @@ def export_command(
         f"({', '.join(file.name for file in export.files)}); measured the {n_measured:,} models on an edge "
         "in stats.model_graph."
     )
+
+
+@exporter.command("bom")
+def bom_command(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="The id of the model, such as Qwen/Qwen2.5-0.5B.")],
+    *,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it to this file; default: print it.")] = None,
+    random_serial: Annotated[
+        bool,
+        typer.Option("--random-serial", help="Give it a random serial number; without it, one that its content gives."),
+    ] = False,
+) -> None:
+    """Export one model as a bill of materials (CycloneDX 1.6, JSON).
+
+    It names what the model descends from, as declared and as measured, with licences, commits and the
+    confidence. The same build gives the same file. It needs the extra `bom`.
+
+    Example: modelkin export bom demo-aster-lab/Aster-1M-Chat --out aster-chat.cdx.json
+    """
+    if problem := model_id_problem(model):
+        raise UsageError(f"MODEL: {problem}.")
+    require_extra("bom", "cyclonedx", "A bill of materials needs")
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
+    from reports.bom.writing import model_bom  # noqa: PLC0415 - the library is an extra
+
+    text = model_bom(warehouse_path(), model, random_serial=random_serial)
+    if out is None:
+        print(text)
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text + "\n", encoding="utf-8")
+    report(f"Wrote {out}.")
+
+
+app.add_typer(exporter)
+front.add_typer(exporter)
 
 
 def main() -> None:

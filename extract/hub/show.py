@@ -13,14 +13,9 @@ from extract.hub.known_model import HEAVY_FACTS, KnownModel
 from extract.hub.models import INFO_EXPAND, LIST_EXPAND, mapping_of, model_row, text_of
 from modelkin.errors import InputError
 from modelkin.lineage_tags import RELATIONS, declared_parents
+from modelkin.near_ids import either, near_ids
 from modelkin.observations import IS_NEWEST
 from modelkin.warehouse import connect, utc_now, warehouse_path
-
-NEAR_IDS: Final = 5
-"""At most this many similar ids are offered for an id that the warehouse does not know."""
-
-NEAR_SIMILARITY: Final = 0.85
-"""How alike an offered id is at least, by Jaro and Winkler's measure (1 is equal), with or without its owner."""
 
 _TABLES: Final = "select table_schema || '.' || table_name from information_schema.tables"
 _DIM: Final = "select * from marts.dim_models where lower(model_id) = lower(?)"
@@ -76,28 +71,6 @@ _RAW_NAMING: Final = """
 """
 """Models that name an id somewhere; whether as a parent, ``declared_parents`` tells."""
 
-_NEAR: Final = """
-    with ids as (
-        select model_id, downloads from {table}
-    ),
-
-    scored as (
-        select
-            model_id,
-            max(downloads) as downloads,
-            max(greatest(
-                jaro_winkler_similarity(lower(model_id), lower($1)),
-                jaro_winkler_similarity(split_part(lower(model_id), '/', -1), split_part(lower($1), '/', -1))
-            )) as similarity
-        from ids
-        group by model_id
-    )
-
-    select model_id from scored
-    where similarity >= $2
-    order by round(similarity, 6) desc, downloads desc nulls last, model_id
-    limit $3
-"""
 _RAW_OVERLAPS: Final = """
     select distinct results.study_id, results.base_model_id, results.derived_model_id,
         results.declared_relation as relation, results.avg_overlap_ratio as overlap_ratio,
@@ -140,24 +113,11 @@ def known_model(model_id: str, path: Path | None = None) -> KnownModel:
     with connect(path, read_only=True) as connection:
         tables = {name for (name,) in connection.execute(_TABLES).fetchall()}
         found = _from_marts(connection, tables, model_id) or _from_raw(connection, tables, model_id)
-        near = [] if found is not None else _near_ids(connection, tables, model_id)
+        near = [] if found is not None else near_ids(connection, tables, model_id)
     if found is None:
-        advice = f"did you mean {_either(near)}? Else" if near else "check its name, or"
+        advice = f"did you mean {either(near)}? Else" if near else "check its name, or"
         raise InputError(f"The warehouse {path} knows no model {model_id}; {advice} ask the Hub with --live.")
     return found
-
-
-def _near_ids(connection: duckdb.DuckDBPyConnection, tables: set[str], model_id: str) -> list[str]:
-    """Return the known ids most like one that is not known, the likest and most downloaded first."""
-    for table in ("marts.dim_models", "raw.hub_models"):
-        if table in tables:
-            found = connection.execute(_NEAR.format(table=table), [model_id, NEAR_SIMILARITY, NEAR_IDS]).fetchall()
-            return [str(near) for (near,) in found]
-    return []
-
-
-def _either(names: Sequence[str]) -> str:
-    return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _from_marts(connection: duckdb.DuckDBPyConnection, tables: set[str], model_id: str) -> KnownModel | None:

@@ -6,11 +6,12 @@ where the site does not hold it. Both languages read the same files.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 
+from modelkin.answer.verdicts import HEADS, WITNESSES, Told, percent
 from reports.explore.catalogue import FITS, Catalogue
 from reports.explore.families import Drawing
 from reports.explore.files import Codes, script
@@ -25,10 +26,15 @@ MAX_LISTED: Final = 300
 FIELDS: Final = (
     "type", "root", "depth", "created", "downloads", "likes", "license", "architecture", "is_inferred", "parameters",
     "task", "library", "country", "gated", "is_observed", "fit",
-    "parents", "children", "n_children", "pairs", "n_pairs",
+    "parents", "children", "n_children", "pairs", "n_pairs", "told",
 )  # fmt: skip
 CODED: Final = ("type", "license", "architecture", "task", "library", "country", "gated", "fit")
 """Fields that hold codes into lists that all records share; the code after the last means that it is not known."""
+
+TOLD: Final = (
+    "head", "witness", "parent", "nearest", "confidence", "n", "n_confirmed", "reason",
+)  # fmt: skip
+"""What the sentence of `modelkin check` says, in the order of a record; its last places are left out where empty."""
 
 RELATIONS: Final = ("finetune", "quantized", "adapter", "merge")
 
@@ -42,15 +48,18 @@ def site_numbers(catalogue: Catalogue, drawing: Drawing, max_models: int = MAX_M
     return {int(number): place for place, number in enumerate(np.flatnonzero(wanted))}
 
 
-def model_files(catalogue: Catalogue, places: Mapping[int, int]) -> dict[str, bytes]:
-    """Return the list of ids and the shards, by their names below the folder of the data."""
+def model_files(catalogue: Catalogue, places: Mapping[int, int], told: Mapping[str, Told]) -> dict[str, bytes]:
+    """Return the list of ids and the shards, by their names below the folder of the data.
+
+    ``told`` has what is to be said of each model that the site holds, by its id in lower case.
+    """
     ids = catalogue.column("model_id")
     coded = _coded(catalogue, places)
     studies = sorted({pair.study_id for pair in catalogue.pairs})
     shards: list[list[str]] = []
     starts: list[int] = []
     room = 0
-    for place, record in enumerate(_records(catalogue, places, ids, coded, studies)):
+    for place, record in enumerate(_records(catalogue, places, ids, coded, studies, told)):
         text = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         length = len(text.encode()) + 1
         if length > room:
@@ -73,6 +82,8 @@ def model_files(catalogue: Catalogue, places: Mapping[int, int]) -> dict[str, by
             "values": {name: codes.values for name, codes in coded.items()},
             "relations": RELATIONS,
             "studies": studies,
+            "heads": list(HEADS),
+            "witnesses": list(WITNESSES),
         },
     )
     return files
@@ -97,14 +108,20 @@ def _coded(catalogue: Catalogue, places: Mapping[int, int]) -> dict[str, Codes]:
     }
 
 
-def _records(
-    catalogue: Catalogue, places: Mapping[int, int], ids: list[str], coded: Mapping[str, Codes], studies: list[str]
+def _records(  # noqa: PLR0917 - all that a record is made of
+    catalogue: Catalogue,
+    places: Mapping[int, int],
+    ids: list[str],
+    coded: Mapping[str, Codes],
+    studies: list[str],
+    told: Mapping[str, Told],
 ) -> Iterator[list[Any]]:
     """Yield the record of each model that the site holds, in the order of the list of ids."""
 
     def reference(number: int) -> int | str | None:
         return None if number < 0 else places.get(number, ids[number])
 
+    numbers = {ids[number].lower(): number for number in places}
     edges = catalogue.edges
     parents: defaultdict[int, list[Any]] = defaultdict(list)
     children: defaultdict[int, list[int]] = defaultdict(list)
@@ -148,7 +165,25 @@ def _records(
             len(children[number]),
             sorted(pairs[number], key=_best_first)[:MAX_LISTED],
             len(pairs[number]),
+            _told(told[ids[number].lower()], lambda id_: places.get(numbers.get(id_.lower(), -1), id_)),
         ]
+
+
+def _told(told: Told, reference: Callable[[str], int | str]) -> list[Any]:
+    """Return what the sentence about a model says, without the empty places at its end."""
+    values: list[Any] = [
+        list(HEADS).index(told.head),
+        None if told.witness is None else list(WITNESSES).index(told.witness),
+        None if told.parent_id is None else reference(told.parent_id),
+        None if told.nearest_id is None else reference(told.nearest_id),
+        None if told.stated_confidence is None else percent(told.stated_confidence),
+        told.n_parents or None,
+        told.n_confirmed or None,
+        told.reason,
+    ]
+    while values[-1] is None:
+        values.pop()
+    return values
 
 
 def _best_first(pair: list[Any]) -> tuple[int, bool, float, str]:

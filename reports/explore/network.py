@@ -1,17 +1,20 @@
 """The data of the network page: every drawn model with its place in each layout and what it is coloured by."""
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
 import numpy as np
 
+from modelkin.answer.verdicts import AGREES, Told
 from reports.explore.catalogue import FITS, Catalogue
 from reports.explore.families import Drawing
 from reports.explore.files import Codes, packed, picture, ticks
 from reports.network.layout import ASPECT, Forest, Layout, Numbers, by_size, by_time, radial
 
 TYPES: Final = ("base", "finetune", "quantized", "adapter", "merge", "unknown")
+VERDICTS: Final = tuple(AGREES)
 NONE_STATED: Final = ""
 """A licence that is known not to be stated, beside None for one that is not known."""
 MAX_ARCHITECTURES: Final = 10
@@ -22,8 +25,13 @@ LEAST_KNOWN: Final = 0.2
 """Share of the drawn models whose date, or size, must be known for the layout by it to be offered."""
 
 
-def network_data(catalogue: Catalogue, drawing: Drawing, site_numbers: dict[int, int]) -> dict[str, Any]:
-    """Return what the network page reads; ``site_numbers`` gives the place of a model in the list of all ids."""
+def network_data(
+    catalogue: Catalogue, drawing: Drawing, site_numbers: dict[int, int], told: Mapping[str, Told]
+) -> dict[str, Any]:
+    """Return what the network page reads; ``site_numbers`` gives the place of a model in the list of all ids.
+
+    ``told`` has what is to be said of each model, by its id in lower case.
+    """
     forest, numbers = drawing.forest, drawing.number
     chosen = catalogue.models.take(numbers)
 
@@ -45,6 +53,7 @@ def network_data(catalogue: Catalogue, drawing: Drawing, site_numbers: dict[int,
         "country": Codes(column("country")),
         "architecture": Codes(architectures),
         "fit": Codes([FITS[code] for code in catalogue.fit[numbers]], FITS),
+        "verdict": Codes([told[model_id.lower()].verdict for model_id in column("model_id")], VERDICTS),
     }
     return {
         "number": packed([site_numbers[int(number)] for number in numbers], "i4"),

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
+from modelkin.answer import verdicts
 from reports.site.locales import CATALOGUES, LOCALES
 
 REPORTS: Final = Path(__file__).parents[1]
@@ -23,11 +24,12 @@ WIDTH: Final = 110
 
 
 def messages() -> list[str | tuple[str, ...]]:
-    """Return every message of the report, each once, in the order of the files."""
+    """Return every message of the report, each once, in the order of the files; those of `modelkin check` are last."""
     with (CATALOGUES / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
-    found = extract_from_dir(str(REPORTS), methods, options, keywords=KEYWORDS)
-    return list(dict.fromkeys(message for _file, _line, message, _comments, _context in found))
+    found = [message for _file, _line, message, *_ in extract_from_dir(str(REPORTS), methods, options, KEYWORDS)]
+    found += [message for _line, message, *_ in extract_from_file("python", verdicts.__file__, KEYWORDS)]
+    return list(dict.fromkeys(found))
 
 
 def update(path: Path) -> list[str]:

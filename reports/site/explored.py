@@ -5,12 +5,14 @@ from typing import Any, Final
 
 import duckdb
 
+from modelkin.answer.telling import tell_all
+from modelkin.answer.verdicts import Told
 from modelkin.errors import WarehouseError
 from reports.explore.catalogue import FITS, Catalogue, read_catalogue
 from reports.explore.families import MAX_MEMBERS, Drawing, draw
 from reports.explore.files import script
 from reports.explore.models import RELATIONS, model_files, site_numbers
-from reports.explore.network import NONE_STATED, OTHER, TYPES, UNKNOWN, network_data
+from reports.explore.network import NONE_STATED, OTHER, TYPES, UNKNOWN, VERDICTS, network_data
 from reports.explore.thumbnail import thumbnail
 from reports.site.page import Material
 
@@ -26,6 +28,8 @@ class Explored:
     drawing: Drawing
     places: dict[int, int]
     network: dict[str, Any]
+    told: dict[str, Told]
+    """What is to be said of each model that the site holds, by its id in lower case."""
 
     @property
     def n_kept(self) -> int:
@@ -66,15 +70,19 @@ def read_explored(connection: duckdb.DuckDBPyConnection) -> Explored | None:
         raise WarehouseError(f"The models cannot be explored ({first_line}); run `modelkin build` again.") from error
     drawing = draw(catalogue)
     places = site_numbers(catalogue, drawing)
-    network = network_data(catalogue, drawing, places)
-    return Explored(catalogue, drawing, places, network) if catalogue.n_models else None
+    ids = catalogue.column("model_id")
+    told = tell_all(connection, [ids[number] for number in places])
+    network = network_data(catalogue, drawing, places, told)
+    return Explored(catalogue, drawing, places, network, told) if catalogue.n_models else None
 
 
 def data_files(explored: Explored | None) -> dict[str, bytes]:
     """Return the data files of the explorer by their path in the site."""
     if explored is None:
         return {}
-    files = {"network.js": script("network", explored.network)} | model_files(explored.catalogue, explored.places)
+    files = {"network.js": script("network", explored.network)} | model_files(
+        explored.catalogue, explored.places, explored.told
+    )
     files["network.svg"] = thumbnail(explored.catalogue, explored.drawing)
     return {f"{DATA}/{name}": content for name, content in files.items()}
 
@@ -107,12 +115,14 @@ def words(m: Material, explored: Explored | None) -> dict[str, Any]:
         "license": _("licence"),
         "country": _("country"),
         "fit": _("declared against measured"),
+        "verdict": _("verdict on its descent"),
         "kinds": {
             "type": {code: m.word(code) for code in TYPES},
             "relation": {code: m.word(code) for code in RELATIONS},
             "license": {NONE_STATED: _("none stated")},
             "country": {code: m.locale.country(code) for code in countries},
             "fit": dict(zip(FITS, fits, strict=True)),
+            "verdict": {code: m.word(f"descent:{code}") for code in VERDICTS},
             "tick": {OTHER: _("other"), UNKNOWN: _("unknown")},
         },
     }

@@ -49,8 +49,8 @@ def read(warehouse: Path) -> Holdings:
         mixed = set(tables_of_other_builds(connection)) - OPTIONAL_TABLES
         if mixed:
             raise WarehouseError(
-                f"The marts of {warehouse} were built again since {' and '.join(sorted(mixed))} was made from them; "
-                "run `modelkin test` again."
+                f"The marts of {warehouse} were built again since these tables were made from them: "
+                f"{', '.join(sorted(mixed))}; run `modelkin test` again."
             )
         site = {page.name: read_folder(connection, page.folder) for page in all_pages() if page.per == "site"}
         studies = tuple(_study(connection, row) for row in shared["studies"])

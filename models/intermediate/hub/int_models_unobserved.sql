@@ -20,6 +20,10 @@ results as (
     select * from {{ ref('stg_overlap__results') }}
 ),
 
+sketches as (
+    select * from {{ ref('int_weight_sketches_latest') }}
+),
+
 mentions as (
     -- A child that no metadata speak of comes from an imported network.
     select
@@ -40,6 +44,12 @@ mentions as (
         model_id,
         3 as authority
     from fingerprints
+    union all
+    select
+        model_hash,
+        model_id,
+        3 as authority
+    from sketches
     union all
     select distinct
         derived_hash as model_hash,

@@ -80,6 +80,34 @@
     return make("div", {}, made, rest);
   }
 
+  // Fills %(name)s of a sentence with elements or texts; returns them and the texts between them.
+  function filled(sentence, values) {
+    return sentence.split(/%\((\w+)\)s/).map((part, at) => (at % 2 ? values[part] : part));
+  }
+
+  // The sentence of `modelkin check` about the model: what is declared against what was measured, and how sure that is.
+  function told(row, place) {
+    const [head, witness, parent, nearest, confidence, n, confirmed, reason] = field(row, "told");
+    const said = make("span", {}, ...filled(words.heads[models.heads[head]], {
+      model: name(models.ids[place]),
+      parent: parent === undefined || parent === null ? "" : link(parent),
+      nearest: nearest === undefined || nearest === null ? "" : link(nearest),
+      n: n || 0,
+      n_confirmed: confirmed || 0,
+      n_untested: (n || 0) - (confirmed || 0),
+    }));
+    const sure = confidence === undefined || confidence === null ? "" : confidence;
+    const isKnown = witness !== undefined && witness !== null;
+    const whole = reason ? "whole_reason" : isKnown ? (sure ? "whole_sure" : "whole") : "whole_bare";
+    const values = {
+      head: said,
+      witness: isKnown ? words.witnesses[models.witnesses[witness]] : "",
+      confidence: sure,
+      reason: make("span", { lang: "en" }, reason || ""),
+    };
+    return make("p", { class: "lede told" }, ...filled(words[whole], values));
+  }
+
   function lineage(row, place) {
     const parents = field(row, "parents").map(function ([reference, relation, isIgnored]) {
       const note = ` · ${word("relation", models.relations[relation])}${isIgnored ? " · " + words.ignored : ""}`;
@@ -180,7 +208,7 @@
     document.title = `${models.ids[place]} · Modelkin`;
     const ways = [make("a", { href: "https://huggingface.co/" + id.split("/").map(encodeURIComponent).join("/"), rel: "noreferrer noopener" }, words.on_hub)];
     if (field(row, "root") !== null) ways.unshift(make("a", { href: "network.html#" + address(id).split("#")[1] }, words.in_network));
-    record.append(make("p", { class: "onward" }, ...ways), facts(row), lineage(row, place), measured(row));
+    record.append(told(row, place), make("p", { class: "onward" }, ...ways), facts(row), lineage(row, place), measured(row));
     await chain(row, place, isCurrent);
     record.dataset.shown = models.ids[place];
   }

@@ -80,7 +80,7 @@
 
   function paintOf(code) {
     const colour = net.colours[picks.colour.value];
-    const isNone = ["unknown", "not_measured"].includes(colour.values[code]);
+    const isNone = ["unknown", "not_measured", "nothing_compared"].includes(colour.values[code]);
     if (code > COLOURS || isNone) return style.unknown;
     return code === COLOURS ? style.other : style.colours[code];
   }

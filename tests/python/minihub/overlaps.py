@@ -17,7 +17,7 @@ from minihub.repositories import Build
 
 K = 128
 PROMPTS = 3
-LOADING = {"pretrained", "untrained", "copied", "tuned", "adapter", "merged", "pruned", "quantized", "nudged"}
+LOADING = {"pretrained", "untrained", "copied", "recast", "tuned", "adapter", "merged", "pruned", "quantized", "nudged"}
 START, LENGTH, UNLIKELY = 8, 32, 50
 
 
@@ -58,6 +58,12 @@ def least_likely(model, tokenizer, text: str) -> set[int]:
     return set(torch.argsort(logits, stable=True)[:K].tolist())
 
 
+def origins(repo_id: str) -> set[str]:
+    """Return the model itself and all that its weights come from."""
+    sources = {page.repo_id: page.recipe.sources for page in pages()}[repo_id]
+    return {repo_id}.union(*(origins(source) for source in sources))
+
+
 def main(folder: str) -> None:
     torch.set_num_threads(1)
     build = Build.read(Path(folder).resolve())
@@ -81,7 +87,7 @@ def main(folder: str) -> None:
                         "base": base.repo_id,
                         "derived": page.repo_id,
                         "kind": page.recipe.kind,
-                        "is_same": page.recipe.family == base.recipe.family and page.recipe.kind != "untrained",
+                        "is_same": base.repo_id in origins(page.repo_id),
                         "overlap": float(np.mean(shared)),
                     }
                 )

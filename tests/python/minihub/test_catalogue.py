@@ -2,11 +2,28 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
+import safetensors.numpy
+from numpy.typing import NDArray
 
 import minihub
 from minihub.cards import SYNTHETIC, SYNTHETIC_TAG
-from minihub.catalogue import FAMILIES, LANES, RENAMED, pages
+from minihub.catalogue import (
+    ASTER,
+    ASTER_CHAT,
+    BOREALIS_INSTRUCT,
+    DUNE,
+    FALSELY_DECLARED,
+    FAMILIES,
+    LANES,
+    RECAST,
+    RENAMED,
+    ROMANT,
+    SEED_TWIN,
+    UNDECLARED,
+    pages,
+)
 from minihub.languages import LANGUAGES, write_text
 
 PAGES = {page.repo_id: page for page in pages()}
@@ -42,7 +59,7 @@ def test_parents_are_older_than_children() -> None:
 
 
 def test_each_download_tier_has_relatives_and_strangers_that_load() -> None:
-    loading = {"copied", "tuned", "adapter", "merged", "pruned", "quantized", "nudged"}
+    loading = {"copied", "recast", "tuned", "adapter", "merged", "pruned", "quantized", "nudged"}
     for family in ("aster", "borealis"):
         tiers = {
             tier(page.downloads)
@@ -84,6 +101,44 @@ def test_copies_are_byte_identical_and_have_commits_of_their_own(minihub_build: 
         assert pair[1] is not None
         assert pair[0].file("model.safetensors") == pair[1].file("model.safetensors")
         assert pair[0].sha != pair[1].sha
+
+
+def test_planted_models_have_other_origins_than_their_cards_say() -> None:
+    assert (PAGES[FALSELY_DECLARED].parents, PAGES[FALSELY_DECLARED].recipe.sources) == (
+        (BOREALIS_INSTRUCT,),
+        (ASTER_CHAT,),
+    )
+    assert (PAGES[UNDECLARED].parents, PAGES[UNDECLARED].recipe.sources) == ((), (ROMANT,))
+    assert PAGES[SEED_TWIN].recipe == PAGES[DUNE].recipe
+    assert PAGES[SEED_TWIN].parents == ()
+
+
+def weights(build: minihub.Build, repo_id: str) -> dict[str, NDArray[np.float32]]:
+    repo = build.find(repo_id)
+    assert repo is not None
+    file = repo.file("model.safetensors")
+    assert file is not None
+    return safetensors.numpy.load(build.blob(file).read_bytes())
+
+
+def test_a_recast_model_is_its_original_rounded(minihub_build: minihub.Build) -> None:
+    original, recast = weights(minihub_build, ASTER), weights(minihub_build, RECAST)
+    assert original.keys() == recast.keys()
+    for name, tensor in recast.items():
+        assert tensor.dtype == np.float16
+        np.testing.assert_array_equal(tensor, original[name].astype(np.float16))
+
+
+def test_a_cut_vocabulary_keeps_the_rest(minihub_build: minihub.Build) -> None:
+    original, cut = weights(minihub_build, ASTER), weights(minihub_build, "demo-tiny-vocab/aster-letters")
+    for name, tensor in cut.items():
+        np.testing.assert_array_equal(tensor, original[name][: len(tensor)])
+
+
+def test_one_recipe_from_two_seeds_makes_unlike_weights(minihub_build: minihub.Build) -> None:
+    one, other = weights(minihub_build, DUNE), weights(minihub_build, SEED_TWIN)
+    name = "model.layers.0.mlp.up_proj.weight"
+    assert abs(np.corrcoef(one[name].ravel(), other[name].ravel())[0, 1]) < 0.05
 
 
 @pytest.mark.parametrize("name", sorted(LANGUAGES))

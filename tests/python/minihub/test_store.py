@@ -115,4 +115,4 @@ def test_a_lane_that_fails_is_one_sentence_after_a_first_sign_of_progress(
     monkeypatch.setattr(assembly, "_MAKER", "minihub.no_such_module")
     with pytest.raises(InputError, match=r"models of (aster|borealis).* could not be made: .*no_such_module"):
         assembly.make(tmp_path / "build", 1)
-    assert capsys.readouterr().err.startswith("Making the miniature Hub: 47 models")
+    assert capsys.readouterr().err.startswith("Making the miniature Hub: 51 models")

@@ -116,6 +116,9 @@ def test_no_sql_file_is_longer_than_a_reader_can_hold() -> None:
 MADE_FROM = {
     "stats.significance_tests": {"fct_overlaps"},
     "stats.claim_audit": {"fct_overlaps", "dim_published_claims"},
+    "stats.weight_trees": {"fct_weight_kinships"},
+    "stats.merge_recipes": {"fct_weight_kinships"},
+    "stats.lineage_verdicts": {"fct_weight_kinships", "fct_lineage_edges", "mart_lineage_candidates"},
     "stats.model_graph": {"fct_lineage_edges", "bridge_model_ancestors"},
 }
 """The marts that each table of ``stats`` is made from."""

@@ -11,7 +11,7 @@ from reports.site.words import N_
 
 MAX_PAGES: Final = 30
 """Families with a page of their own: the largest, whose queries have the same limit."""
-QUERIES: Final = ("growth", "types", "licenses", "countries", "members", "kept")
+QUERIES: Final = ("growth", "types", "licenses", "countries", "members", "kept", "trees")
 """The queries that have rows of each of these families."""
 MAX_BARS: Final = 40
 """Quarters that the picture of a family's growth shows, the latest."""

@@ -11,6 +11,7 @@ from reports.site import formats
 from reports.site.findings import finding
 from reports.site.labelled import labelled, models_and_downloads, one, shares
 from reports.site.page import Material, Page
+from reports.site.pages.edges.page import ON_HOME, found
 from reports.site.pairs import bands, grouped, words_of
 from reports.site.words import N_
 
@@ -67,14 +68,15 @@ def _pairs(m: Material) -> Figure | None:
 def context(m: Material) -> Mapping[str, Any]:
     """Return the answer in the headline, and what each card says."""
     if not m.studies:
-        return {"headline": _ecosystem(m), "cards": (), "parent": None}
+        return {"headline": _ecosystem(m), "cards": (), "parent": None, "found": found(m)[:ON_HOME]}
     study = m.studies[0]
     headlines = study.results["study"]["headlines"]
-    found = list(m.q["parents"].where(study_id=study.id)) or list(m.q["parents"])
+    parents = list(m.q["parents"].where(study_id=study.id)) or list(m.q["parents"])
     return {
         "headline": _headline(m),
         "cards": tuple(finding(name, headlines) for name in ("identification", "downloads")),
-        "parent": found[0] if found else None,
+        "parent": parents[0] if parents else None,
+        "found": found(m)[:ON_HOME],
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from modelkin.answer.verdicts import HEADS, WHOLE, WHOLE_BARE, WHOLE_REASON, WHOLE_SURE, WITNESSES
 from reports.site.explored import Explored, words
 from reports.site.page import Material, Page
 from reports.site.words import N_
@@ -24,6 +25,12 @@ def context(m: Material) -> Mapping[str, Any]:
         "facts": _("Facts"),
         "lineage": _("Declared lineage"),
         "measured": _("Measured"),
+        "heads": {key: _(message) for key, message in HEADS.items()},
+        "witnesses": {key: _(message) for key, message in WITNESSES.items()},
+        "whole": _(WHOLE),
+        "whole_sure": _(WHOLE_SURE),
+        "whole_bare": _(WHOLE_BARE),
+        "whole_reason": _(WHOLE_REASON),
         "parents": _("parents"),
         "no_parents": _("It declares none."),
         "no_children": _("None declares it as a parent."),

@@ -32,7 +32,8 @@ MARTS: Final = """
         invalid_reason varchar
     );
     create table marts.mart_lineage_candidates (
-        study_id varchar, derived_model_id varchar, candidate_base_id varchar, rank bigint, is_declared_parent boolean
+        study_id varchar, derived_model_id varchar, candidate_base_id varchar, rank bigint, is_declared_parent boolean,
+        score double, overlap_ratio double
     );
 """
 MODELS: Final = (
@@ -66,11 +67,11 @@ PAIRS: Final = (
     ("s", "a/root", "d/measured-only", None, None, "no_weights"),
 )
 CANDIDATES: Final = (
-    ("s", "a/child", "a/root", 1, True),
-    ("s", "a/child", "b/root", 2, False),
-    ("s", HEBREW, "b/root", 2, True),
-    ("s", "a/grandchild", "b/root", 1, False),
-    ("s", "d/measured-only", "a/root", 1, False),
+    ("s", "a/child", "a/root", 1, True, 0.5, 0.8),
+    ("s", "a/child", "b/root", 2, False, 0.0, 0.01),
+    ("s", HEBREW, "b/root", 2, True, 0.0, 0.02),
+    ("s", "a/grandchild", "b/root", 1, False, 0.4, 0.6),
+    ("s", "d/measured-only", "a/root", 1, False, 0.0, 0.03),
 )
 
 
@@ -89,7 +90,7 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("insert into marts.dim_authors values ('a', 'FR'), ('b', null)")
     connection.executemany("insert into marts.fct_lineage_edges values ($1, $2, $3, $4)", EDGES)
     connection.executemany("insert into marts.fct_overlaps values ($1, $2, $3, $4, $5, $6)", PAIRS)
-    connection.executemany("insert into marts.mart_lineage_candidates values ($1, $2, $3, $4, $5)", CANDIDATES)
+    connection.executemany("insert into marts.mart_lineage_candidates values ($1, $2, $3, $4, $5, $6, $7)", CANDIDATES)
 
 
 @pytest.fixture

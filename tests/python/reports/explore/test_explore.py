@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from modelkin.answer.verdicts import HEADS, WITNESSES, Edge, tell
 from reports.explore.catalogue import FITS, Catalogue
 from reports.explore.families import draw
 from reports.explore.files import Codes, packed, script
@@ -15,6 +16,9 @@ from reports.explore.network import network_data
 from tests.python.reports.explore.conftest import CHINESE, EDGES, HEBREW, HOSTILE, LONG, MODELS, SCRIPT
 
 EVERY = [model[0] for model in sorted(MODELS, key=lambda model: (model[4] is None, -(model[4] or 0), model[0]))]
+
+UNTOLD = {model_id.lower(): tell([], is_compared=False) for model_id in EVERY}
+"""What is to be said where nothing was compared."""
 
 
 def value(content: bytes) -> Any:
@@ -67,7 +71,7 @@ def test_a_bounded_drawing_keeps_what_leads_to_the_most_downloaded(catalogue: Ca
 
 
 def test_records_hold_the_facts_of_the_marts(catalogue: Catalogue) -> None:
-    files = model_files(catalogue, site_numbers(catalogue, draw(catalogue)))
+    files = model_files(catalogue, site_numbers(catalogue, draw(catalogue)), UNTOLD)
     index = value(files["models.js"])
     assert index["total"] == len(MODELS)
     found = records(catalogue, files)
@@ -89,7 +93,7 @@ def test_records_hold_the_facts_of_the_marts(catalogue: Catalogue) -> None:
 
 
 def test_records_hold_every_measured_pair_the_best_first(catalogue: Catalogue) -> None:
-    found = records(catalogue, model_files(catalogue, site_numbers(catalogue, draw(catalogue))))
+    found = records(catalogue, model_files(catalogue, site_numbers(catalogue, draw(catalogue)), UNTOLD))
     place = EVERY.index
     assert found["a/child"]["pairs"] == [
         [place("a/root"), 0, 0, 0.8, "same", None],
@@ -110,14 +114,14 @@ def test_what_measurements_say_of_the_declared_parent(catalogue: Catalogue) -> N
 def test_a_site_holds_what_is_drawn_and_measured_before_the_most_downloaded(catalogue: Catalogue) -> None:
     places = site_numbers(catalogue, draw(catalogue), max_models=3)
     assert [EVERY[number] for number in places] == [id_ for id_ in EVERY if id_ != "c/alone"]
-    files = model_files(catalogue, places)
+    files = model_files(catalogue, places, UNTOLD)
     assert value(files["models.js"])["total"] == len(MODELS)
     assert "c/alone" not in value(files["models.js"])["ids"]
 
 
 def test_shards_are_bounded_and_their_starts_are_listed(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reports.explore.models.MAX_SHARD_BYTES", 200)
-    files = model_files(catalogue, site_numbers(catalogue, draw(catalogue)))
+    files = model_files(catalogue, site_numbers(catalogue, draw(catalogue)), UNTOLD)
     index = value(files["models.js"])
     sizes = [len(value(files[f"models/{number}.js"])) for number in range(len(files) - 1)]
     assert len(sizes) > 2
@@ -128,7 +132,7 @@ def test_shards_are_bounded_and_their_starts_are_listed(catalogue: Catalogue, mo
 
 def test_the_network_says_what_is_drawn(catalogue: Catalogue) -> None:
     drawing = draw(catalogue)
-    data = network_data(catalogue, drawing, site_numbers(catalogue, drawing))
+    data = network_data(catalogue, drawing, site_numbers(catalogue, drawing), UNTOLD)
     ids = [EVERY[number] for number in unpacked(data["number"], "i4")]
     assert data["downloads"] == [next(model[4] for model in MODELS if model[0] == id_) for id_ in ids]
     assert set(data["layouts"]) == {"radial", "time", "size"}
@@ -146,15 +150,15 @@ def test_data_files_are_the_same_every_time(catalogue: Catalogue) -> None:
     drawing = draw(catalogue)
     places = site_numbers(catalogue, drawing)
     once, again = (
-        script("network", network_data(catalogue, draw(catalogue), places))
-        + b"".join(model_files(catalogue, places).values())
+        script("network", network_data(catalogue, draw(catalogue), places, UNTOLD))
+        + b"".join(model_files(catalogue, places, UNTOLD).values())
         for _ in range(2)
     )
     assert once == again
 
 
 def test_names_are_data_and_survive_as_they_are(catalogue: Catalogue) -> None:
-    files = model_files(catalogue, site_numbers(catalogue, draw(catalogue)))
+    files = model_files(catalogue, site_numbers(catalogue, draw(catalogue)), UNTOLD)
     assert set(HOSTILE) <= set(value(files["models.js"])["ids"])
 
 
@@ -167,3 +171,23 @@ def test_a_number_that_does_not_fit_is_an_error() -> None:
     assert unpacked(packed([0, 65_535], "u2"), "u2") == [0, 65_535]
     with pytest.raises(OverflowError):
         packed([65_536], "u2")
+
+
+def test_a_record_says_what_check_says(catalogue: Catalogue) -> None:
+    confirmed = Edge("A/Root", True, "confirmed", "confirmed", "confirmed", 0.98)
+    untested = Edge("gone/away", True, "not_testable", reason="Nobody saw it.")
+    told = UNTOLD | {
+        "a/child": tell([confirmed], is_compared=True),
+        "a/merge": tell([confirmed, untested], is_compared=True),
+    }
+    places = site_numbers(catalogue, draw(catalogue))
+    files = model_files(catalogue, places, told)
+    found, ids = records(catalogue, files), value(files["models.js"])["ids"]
+    assert found["a/child"]["told"] == [
+        list(HEADS).index("confirmed"), list(WITNESSES).index("both"), ids.index("a/root"), None, "98%", 1, 1,
+    ]  # fmt: skip
+    assert found["a/merge"]["told"][2:] == ["gone/away", None, None, 2, 1, "Nobody saw it."]
+    assert found["b/root"]["told"] == [list(HEADS).index("nothing_compared")]
+    colour = network_data(catalogue, draw(catalogue), places, told)["colours"]["verdict"]
+    codes = unpacked(colour["codes"], "u2")
+    assert sorted({colour["values"][code] for code in codes}) == ["confirmed", "not_testable", "nothing_compared"]

@@ -16,6 +16,7 @@ def two_studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ecosystem["dim_models"][3 + 2 * place] |= {"model_id": name, "author": name, "architecture": name}
     synthetic = contracts.study_rows("minihub", "tiny-llama", model_id="minihub/model")
     contracts.make(path, contracts.merged(hostile, synthetic, ecosystem), stats=True)
+    contracts.add_kinship(path, f"{contracts.HOSTILE_ID}-1", "org/base")
     contracts.add_tests(path, contracts.significance_rows("original", contracts.HOSTILE_LABEL))
     contracts.add_tests(path, contracts.significance_rows("minihub", "tiny-llama"))
     return path

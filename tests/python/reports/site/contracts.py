@@ -9,6 +9,8 @@ import duckdb
 import pyarrow as pa
 import yaml
 
+from reports.kinship.tables import LINEAGE_VERDICTS, MERGE_RECIPES, WEIGHT_TREES
+from reports.kinship.tables import TABLES as KINSHIP
 from reports.network.measures import MODEL_GRAPH
 from reports.significance.tables import SIGNIFICANCE_TESTS
 
@@ -20,6 +22,9 @@ HOSTILE_NAMES = ("o/" + "n" * 198, "作者/模型-七", "o/מודל-שפה 12")
 """Ids that are long, Chinese, or written from right to left."""
 
 HOSTILE_LABEL = '</script><img src=x onerror="alert(3)">*b*'
+
+
+STATS = (SIGNIFICANCE_TESTS, MODEL_GRAPH, *KINSHIP)
 
 
 def contracts() -> dict[str, dict[str, str]]:
@@ -49,10 +54,10 @@ def make(path: Path, rows: Mapping[str, Iterable[Mapping[str, Any]]] | None = No
                 connection.execute(f'insert into marts."{name}" ({names}) values ({marks})', list(row.values()))
         if stats:
             connection.execute("create schema stats")
-            for table in (SIGNIFICANCE_TESTS, MODEL_GRAPH):
+            for table in STATS:
                 connection.from_arrow(table.schema.empty_table()).create(f"stats.{table.name}")
             connection.execute("create table stats.builds (table_name varchar not null, build_id varchar)")
-            for table in (SIGNIFICANCE_TESTS, MODEL_GRAPH):
+            for table in STATS:
                 connection.execute("insert into stats.builds values (?, 'build')", [table.name])
     return path
 
@@ -66,6 +71,34 @@ def add_tests(path: Path, tests: Iterable[Mapping[str, Any]]) -> None:
 
 BUILD_TESTS = (("pass", "raw", 0), ("pass", "marts", 0), ("warn", "marts", 17), ("error", None, None))
 """Of each data test its result, the schema of its table, and the rows that break what it promises."""
+def add_kinship(path: Path, model_id: str, parent_id: str) -> None:
+    """Add to stats: a model whose declared parent is refuted, what it was made of, and a copy of it."""
+    verdict = {
+        "model_id": model_id, "parent_model_id": parent_id, "is_declared": True, "by_weights": "contradicted",
+        "by_fingerprint": "confirmed", "both_witnesses_disagree": True, "confidence": 0.97, "verdict": "contradicted",
+        "nearest_model_id": HOSTILE_ID, "reason": "They were trained independently.",
+    }  # fmt: skip
+    untested = {
+        "model_id": parent_id, "parent_model_id": "gone/away", "is_declared": True, "by_weights": "not_testable",
+        "by_fingerprint": "not_testable", "both_witnesses_disagree": False, "verdict": "not_testable",
+        "reason": "gone/away was never observed.",
+    }  # fmt: skip
+    recipe = {
+        "merge_model_id": model_id,
+        "parent_model_id": HOSTILE_ID,
+        "weight": 0.7,
+        "method": "linear",
+        "residual": 0.01,
+    }
+    tree = {
+        "model_id": model_id, "family": parent_id, "depth": 1, "relation": "copy", "copy_of": HOSTILE_ID,
+        "is_direction_known": False, "is_parent_absent": False, "confidence": 0.5, "evidence": "copies",
+    }  # fmt: skip
+    with duckdb.connect(str(path)) as connection:
+        for table, rows in ((LINEAGE_VERDICTS, [verdict, untested]), (MERGE_RECIPES, [recipe]), (WEIGHT_TREES, [tree])):
+            filled = pa.Table.from_pylist(rows, schema=table.schema)
+            connection.from_arrow(filled).insert_into(f"stats.{table.name}")
+
 
 TIERS = ("zero", "1-10", "11-100", "101-1k", "over 1k", "unknown")
 QUALITIES = ("low", "low", "medium", "high", "high", "unknown")

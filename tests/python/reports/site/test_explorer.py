@@ -36,7 +36,9 @@ def marts() -> dict[str, list[dict[str, Any]]]:
     models = [dict(zip(names, model, strict=True)) | {"author": model[0].split("/")[0]} for model in MODELS]
     edge = ("parent_model_id", "child_model_id", "relation", "is_cycle_breaker")
     pair = ("study_id", "base_model_id", "derived_model_id", "overlap_ratio", "relation", "invalid_reason")
-    candidate = ("study_id", "derived_model_id", "candidate_base_id", "rank", "is_declared_parent")
+    candidate = (
+        "study_id", "derived_model_id", "candidate_base_id", "rank", "is_declared_parent", "score", "overlap_ratio"
+    )  # fmt: skip
     families = [model for model in models if model["depth"] == 0 and model["model_id"] != "c/alone"]
     return {
         "dim_models": [model | {"is_observed": True, "is_in_lineage": model["depth"] is not None} for model in models],
@@ -227,6 +229,12 @@ def test_a_record_has_the_lineage_the_pairs_and_the_licences(site: Path, page: P
         "a/root · mit",
     ]
     record(page, site, "a/child")
+    told = page.locator("#record .told")
+    assert told.inner_text() == (
+        "a/child is kin of a/root, which it declares as its parent (by its fingerprint alone; its weights were not "
+        "compared)."
+    )
+    assert told.get_by_role("link").inner_text() == "a/root"
     parent = page.locator("#record li").first
     assert parent.inner_text() == "a/root · finetune · overlap 0.8000 (s)"
     parent.get_by_role("link").click()
@@ -245,6 +253,9 @@ def test_another_language_shows_the_same_model(site: Path, page: Page) -> None:
     page.get_by_role("link", name="中文").click()
     page.wait_for_url("**/zh/model.html#a/child")
     expect(page.locator("h1")).to_have_text("a/child")
+    expect(page.locator("#record .told")).to_have_text(
+        "a/child 与它声明的父模型 a/root 有亲缘（仅依据指纹；权重未作比较）。"
+    )
 
 
 def test_a_family_page_shows_its_family_alone(site: Path, page: Page) -> None:

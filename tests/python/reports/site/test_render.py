@@ -17,7 +17,7 @@ from reports.site.writing import MANIFEST
 from tests.python.reports.site import contracts
 
 ECOSYSTEM = ("ecosystem", "makers", "licences", "purposes", "making")
-EXPLORER = ("network", "families", "model", "models")
+EXPLORER = ("network", "families", "edges", "model", "models")
 SITE = ("index", *EXPLORER, *ECOSYSTEM, "lineage", "claims", "method")
 PAGES = (*SITE, "study-original", "tests-original")
 
@@ -253,6 +253,21 @@ def test_tables_on_the_ecosystem_say_how_many_rows_there_are(rendered: Path) -> 
         assert f"15 of {n_rows} shown." in said(rendered, name), name
 
 
+def test_what_was_found_out_about_descent_is_said_in_a_sentence(rendered: Path) -> None:
+    hostile = contracts.HOSTILE_ID
+    refuted = (
+        f"{hostile}-1 does not descend from org/base, which it declares as its parent; its nearest kin is {hostile} "
+        "(by its weights; its fingerprint says otherwise; confidence 97%)."
+    )
+    assert refuted in said(rendered, "edges")
+    assert refuted in said(rendered, "index")
+    assert "… was never observed. 1" in said(rendered, "edges")
+    assert "70.0% linear 1.0% no" in said(rendered, "edges")
+    chinese = " ".join(Page(read(rendered, "zh/edges.html")).text)
+    nearest = f"与它亲缘最近的是 {hostile}（依据权重；指纹的结论相反；置信度 97%）。"
+    assert f"并非源自它声明的父模型 org/base；{nearest}" in chinese
+
+
 def test_what_is_synthetic_is_counted_where_it_is_mixed_with_real_data(rendered: Path) -> None:
     assert "1 of 42 models with metadata are synthetic demo data." in said(rendered, "ecosystem")
 
@@ -405,7 +420,7 @@ def test_statistics_of_another_build_of_the_marts_are_refused(two_studies: Path,
     assert not reading.read(path).site["ecosystem"]["hubs"].rows  # measuring the network is a step of its own
     with duckdb.connect(str(path)) as connection:
         connection.execute("update stats.builds set build_id = 'before'")
-    with pytest.raises(WarehouseError, match=r"since stats\.significance_tests .*`modelkin test`"):
+    with pytest.raises(WarehouseError, match=r"built again since .*stats\.significance_tests.*`modelkin test`"):
         render(path, out, "en")
 
 

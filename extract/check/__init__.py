@@ -1,0 +1,1 @@
+"""Checking one model: from the warehouse, or live from the Hub."""

@@ -1,0 +1,389 @@
+"""Find the tree of a family: who was made from whom, and how sure that is.
+
+The tree is the minimum spanning arborescence (Edmonds, from networkx) over costs that have a direction. A cost is the
+logarithm of the distance that remains if the one is the source of the other, plus what speaks against the direction.
+Where changes are independent, squared distances add up along the tree, so the shortest edges are those of the tree.
+Which of its models is the root only the directed part tells.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import networkx as nx  # type: ignore[import-untyped]
+import numpy as np
+import numpy.typing as npt
+
+from reports.kinship.family import Family, Matrix
+from reports.kinship.merges import Recipe, find_merges
+
+NEAREST: Final = 12
+"""How many of the nearest models are considered as parents."""
+
+FLOOR: Final = 1e-5
+"""A smaller relative distance is none."""
+
+GROWTH_SPREAD: Final = 0.6
+"""How far the growth of real changes strays from 1, beside its standard error: by weight decay, for one."""
+
+MOST_GROWTH: Final = 4.0
+"""No growth speaks louder than odds of e to this."""
+
+AGAINST: Final = 6.0
+"""Log-odds against a parent that lacks what its child has: values not rounded, no zeros, more layers."""
+
+AGAINST_VOCABULARY: Final = 3.0
+AGAINST_DATE: Final = 3.0
+HUB: Final = 0.7
+"""Log-odds of being the root for each doubling of the models that are nearest to one."""
+
+ZERO_GAP: Final = 0.05
+KNOWN: Final = 1.0
+"""Log-odds above which a direction counts as known: about 3 to 1."""
+
+SIBLING_GROWTH: Final = 0.5
+SURE: Final = 2.0
+"""Standard errors by which growth must fall short of what a child shows, for its parent to count as absent."""
+
+BACKWARDS: Final = 8.0
+"""Log-odds against a root for each unit of the cosine by which one model lies opposite to all others."""
+
+CHANCE_COSINE: Final = 0.05
+"""The cosine that independent changes may have by chance; it weighs more, the smaller the parent's own change was."""
+
+SEEN: Final = 60
+"""How many of the nearest models a root is judged by."""
+
+LEAST_ALONG: Final = 0.8
+MOST_ALONG: Final = 1.35
+"""A child has about 1 of its parent's change. Real chains gave 1.0 to 1.2, siblings anything from 0.0 to 18."""
+
+LIFTED: Final = 0.8
+"""How sure a parent is that was chosen over a nearer sibling; on trained models 8 of 9 such choices were right."""
+
+ROUNDED_PARENT: Final = 0.02
+
+OTHER_ROOT: Final = 1e4
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one model stands in the tree."""
+
+    model: int
+    parent: int | None
+    relation: str
+    depth: int
+    is_direction_known: bool
+    is_parent_absent: bool
+    confidence: float
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The tree of a family: the place of each model, the root's first, and the merges that were recognised."""
+
+    family: Family
+    root: int
+    places: list[Place]
+    merges: dict[int, Recipe]
+
+
+def find_tree(family: Family) -> Tree:
+    """Return the tree of a family of at least one model."""
+    merges = find_merges(family)
+    costs, against = _costs(family, merges)
+    hubs = _hub_odds(family)
+    parents, root = _arborescence(costs, hubs, family)
+    while _forbid_circles(costs, parents, merges):
+        parents, root = _arborescence(costs, hubs, family)
+    lifted = _lift(family, parents, merges)
+    depths = _depths(parents)
+    rooted = _rooting(parents, costs, hubs)
+    absent = _absent(family, parents, root, merges)
+    places = []
+    for model in sorted(range(len(family.names)), key=lambda one: (depths[one], family.names[one])):
+        parent = parents[model]
+        odds = rooted[root] - rooted[model] if parent is not None else _margin(rooted, root)
+        merged = merges.get(model)
+        is_absent = model in absent
+        is_known = bool(odds > KNOWN) or merged is not None
+        evidence = _evidence(family, model, parent, against, is_merge=merged is not None)
+        relation = "root" if parent is None else "merge" if merged else "unknown" if is_absent else "child"
+        places.append(
+            Place(
+                model=model,
+                parent=None if is_absent else parent,
+                relation=relation,
+                depth=depths[model],
+                is_direction_known=is_known,
+                is_parent_absent=is_absent,
+                confidence=_confidence(
+                    costs, model, parent, odds if merged is None else AGAINST, is_lifted=model in lifted
+                ),
+                evidence=evidence,
+            )
+        )
+    return Tree(family, root, places, merges)
+
+
+def _costs(family: Family, merges: dict[int, Recipe]) -> tuple[Matrix, dict[str, Matrix]]:
+    """Return the cost of each edge from row to column, infinite where there is none, and its parts by name."""
+    directed = np.where(np.isfinite(family.as_source), family.as_source, np.nan)
+    base = np.log(np.maximum(directed, FLOOR))
+    against = _evidence_against(family)
+    costs = base + sum(against.values())
+    # Of a model and its rounding, which lie equally near, the one that was not rounded is the likelier parent.
+    costs[_explained(family).any(axis=0)] += ROUNDED_PARENT
+    for model, recipe in merges.items():
+        # Whoever the merge was made from does not come from it.
+        costs[model, list(recipe.parents)] = np.nan
+        if recipe.base is not None:
+            costs[model, recipe.base] = np.nan
+        others = np.setdiff1d(np.arange(len(costs)), recipe.parents)
+        costs[others, model] = np.where(np.isnan(costs[others, model]), np.nan, costs[others, model] + AGAINST)
+        costs[recipe.heaviest, model] = np.nanmin(base[list(recipe.parents), model]) - 1
+    np.fill_diagonal(costs, np.nan)
+    return np.where(np.isnan(costs), np.inf, costs), against
+
+
+def _evidence_against(family: Family) -> dict[str, Matrix]:
+    """Return what speaks against each edge from row to column, by kind: half of the log-odds, negative for."""
+    n = len(family.names)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        odds = 2 * family.growth / (family.growth_error**2 + GROWTH_SPREAD**2)
+        growth = -np.clip(np.nan_to_num(odds), -MOST_GROWTH, MOST_GROWTH) / 2
+        zeros, layers, rows = (family.facts[name] for name in ("share_zero", "n_layers", "vocabulary_rows"))
+        more_zeros = (zeros[:, None] > zeros[None, :] + ZERO_GAP) * AGAINST
+        fewer_layers = (layers[:, None] < layers[None, :]) * AGAINST
+        more_rows = (rows[:, None] > rows[None, :]) * AGAINST_VOCABULARY
+    rounded = (family.is_rounded[:, None] & ~family.is_rounded[None, :]) * AGAINST
+    dates = np.zeros((n, n))
+    for i, one in enumerate(family.names):
+        for j, two in enumerate(family.names):
+            if one in family.dates and two in family.dates and family.dates[one] > family.dates[two]:
+                dates[i, j] = AGAINST_DATE
+    # Rounding and pruning change norms by themselves.
+    stronger = (more_zeros + more_zeros.T + rounded + rounded.T + fewer_layers + fewer_layers.T) > 0
+    ratio = _explained(family)
+    growth = np.where(stronger | ratio | ratio.T, 0, growth)
+    return {
+        "growth": growth,
+        "zeros": more_zeros.astype(np.float64),
+        "layers": fewer_layers.astype(np.float64),
+        "vocabulary": more_rows.astype(np.float64),
+        "precision": rounded.astype(np.float64),
+        "date": dates,
+    }
+
+
+def _explained(family: Family) -> npt.NDArray[np.bool_]:
+    """Return where the rounding of the column's model explains nearly all of the distance from the row's."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(family.as_source < 0.2 * family.distance)
+
+
+def _hub_odds(family: Family) -> Matrix:
+    """Return the log-odds of each model being the root for being the nearest to others."""
+    with np.errstate(invalid="ignore"):
+        distances = np.where(np.isfinite(family.distance), family.distance, np.inf)
+    np.fill_diagonal(distances, np.inf)
+    counts = np.bincount(distances.argmin(axis=1), minlength=len(distances))
+    return np.asarray(HUB * np.log2(1 + counts) - BACKWARDS * _backwards(family))
+
+
+def _backwards(family: Family) -> Matrix:
+    """Return of each model how far one other lies on the far side from all the rest, 0..1.
+
+    Changes that start at one model have a little in common or nothing, but do not oppose each other. So a root sees
+    no model opposite to the mean of the others. One that lies between the root and the rest does: it sees the root.
+    """
+    n = len(family.names)
+    found = np.zeros(n)
+    for model in range(n):
+        others = np.flatnonzero(np.isfinite(family.squared[model]) & (family.squared[model] > 0))
+        others = others[np.argsort(family.squared[model, others], kind="stable")][:SEEN]
+        if len(others) < 3:
+            continue
+        cosines = _cosines(family, model, others)
+        np.fill_diagonal(cosines, np.nan)
+        with np.errstate(invalid="ignore"):
+            found[model] = max(0.0, -float(np.nanmin(np.nanmean(cosines, axis=1))))
+    return found
+
+
+def _cosines(family: Family, model: int, others: npt.NDArray[np.int64]) -> Matrix:
+    """Return the cosines between the differences of ``others`` to one model."""
+    to_model = family.squared[model, others]
+    between = family.squared[np.ix_(others, others)].copy()
+    np.fill_diagonal(between, 0)
+    lengths = np.sqrt(to_model)
+    return np.asarray((to_model[:, None] + to_model[None, :] - between) / (2 * lengths[:, None] * lengths[None, :]))
+
+
+def _holds_change(family: Family, model: int, parent: int, parents: list[int | None]) -> bool:
+    """Return whether a model holds the change from each ancestor of its parent to that parent once."""
+    squared = family.squared
+    ancestor = parents[parent]
+    while ancestor is not None:
+        change = squared[ancestor, parent]
+        if change > 0 and np.isfinite(squared[ancestor, model]):
+            along = (squared[ancestor, model] + change - squared[parent, model]) / (2 * change)
+            leeway = CHANCE_COSINE * float(np.sqrt(squared[parent, model] / change))
+            if not min(LEAST_ALONG, 1 - leeway) <= along <= max(MOST_ALONG, 1 + leeway):
+                return False
+        ancestor = parents[ancestor]
+    return True
+
+
+def _forbid_circles(costs: Matrix, parents: list[int | None], merges: dict[int, Recipe]) -> bool:
+    """Forbid the edges by which a parent of a merge would come from that merge; return whether there were any."""
+    is_found = False
+    for merge, recipe in merges.items():
+        for parent in recipe.parents if recipe.base is None else (*recipe.parents, recipe.base):
+            nearest = ancestor = parents[parent]
+            while ancestor is not None and ancestor != merge:
+                ancestor = parents[ancestor]
+            if nearest is not None and ancestor == merge:
+                costs[nearest, parent] = np.inf
+                is_found = True
+    return is_found
+
+
+def _lift(family: Family, parents: list[int | None], merges: dict[int, Recipe]) -> set[int]:
+    """Hang models that lie near a sibling, for what their changes have in common, on the sibling's parent.
+
+    A child holds all of its parent's change: seen from the grandparent, it lies exactly once the parent's change along
+    it. A sibling lies any other multiple along it. Returns the models that were moved.
+    """
+    lifted: set[int] = set()
+    explained = _explained(family)
+    for model in range(len(parents)):
+        for _ in range(len(parents)):
+            parent = parents[model]
+            above = None if parent is None else parents[parent]
+            if parent is None or above is None or model in merges or explained[parent, model]:
+                break
+            if explained[above, parent] or family.is_rounded[parent] or _holds_change(family, model, parent, parents):
+                break
+            parents[model] = above
+            lifted.add(model)
+    return lifted
+
+
+def _arborescence(costs: Matrix, hubs: Matrix, family: Family) -> tuple[list[int | None], int]:
+    """Return the parent of each model and the root, by Edmonds' algorithm over each model's cheapest edges."""
+    n = len(costs)
+    graph = nx.DiGraph()
+    lowest = float(costs[np.isfinite(costs)].min(initial=0))
+    for model in range(n):
+        for parent in np.argsort(costs[:, model], kind="stable")[:NEAREST]:
+            if np.isfinite(costs[parent, model]):
+                graph.add_edge(int(parent), model, weight=costs[parent, model] - lowest)
+    both = np.minimum(costs, costs.T)
+    undirected = nx.Graph()
+    undirected.add_nodes_from(range(n))
+    rows, columns = np.nonzero(np.isfinite(both))
+    undirected.add_weighted_edges_from(
+        (int(i), int(j), both[i, j]) for i, j in zip(rows, columns, strict=True) if i < j
+    )
+    for i, j in nx.minimum_spanning_edges(undirected, data=False):
+        for one, two in ((i, j), (j, i)):
+            if np.isfinite(costs[one, two]):
+                graph.add_edge(one, two, weight=costs[one, two] - lowest)
+    for model in range(n):
+        graph.add_edge(-1, model, weight=OTHER_ROOT - hubs[model])
+    tree = nx.minimum_spanning_arborescence(graph, preserve_attrs=False)
+    parents: list[int | None] = [None] * n
+    for parent, model in tree.edges:
+        parents[model] = None if parent == -1 else parent
+    roots = [model for model, parent in enumerate(parents) if parent is None]
+    return parents, min(roots, key=lambda model: family.names[model])
+
+
+def _depths(parents: list[int | None]) -> list[int]:
+    def depth(model: int) -> int:
+        parent = parents[model]
+        return 0 if parent is None else 1 + depth(parent)
+
+    return [depth(model) for model in range(len(parents))]
+
+
+def _rooting(parents: list[int | None], costs: Matrix, hubs: Matrix) -> Matrix:
+    """Return the log-odds of each model being the root, if the edges stay and only their directions change.
+
+    Turning the edges between the root and a model around costs what each speaks for its direction.
+    """
+    odds = np.full(len(parents), np.nan)
+
+    def of(model: int) -> float:
+        parent = parents[model]
+        if np.isnan(odds[model]):
+            if parent is None:
+                odds[model] = 0.0
+            else:
+                turned = costs[model, parent] - costs[parent, model]
+                odds[model] = of(parent) - min(turned, 4 * AGAINST)
+        return float(odds[model])
+
+    bare = np.array([of(model) for model in range(len(parents))])
+    return np.asarray(bare + hubs)
+
+
+def _margin(rooted: Matrix, root: int) -> float:
+    others = np.delete(rooted, root)
+    return float(rooted[root] - others.max()) if others.size else 0.0
+
+
+def _confidence(costs: Matrix, model: int, parent: int | None, odds: float, *, is_lifted: bool) -> float:
+    """Return how sure parent and direction are: the odds of the direction, and how far behind the next parent is."""
+    direction = 1 / (1 + np.exp(-max(odds, -30.0)))
+    if parent is None:
+        return float(direction)
+    if is_lifted:
+        return float(direction * LIFTED)
+    others = np.delete(costs[:, model], [parent])
+    gap = float(others.min(initial=np.inf) - costs[parent, model])
+    choice = 1 / (1 + np.exp(-min(max(20 * gap, -30.0), 30.0)))
+    return float(direction * choice)
+
+
+def _evidence(
+    family: Family, model: int, parent: int | None, against: dict[str, Matrix], *, is_merge: bool
+) -> tuple[str, ...]:
+    if is_merge:
+        return ("merge",)
+    if parent is None:
+        return ("siblings",)
+    found = [name for name, parts in against.items() if parts[model, parent] - parts[parent, model] > 0.5]
+    if _explained(family)[parent, model]:
+        found.append("precision" if not family.facts["share_zero"][model] > ZERO_GAP else "zeros")
+    return ("distance", *dict.fromkeys(found))
+
+
+def _absent(family: Family, parents: list[int | None], root: int, merges: dict[int, Recipe]) -> set[int]:
+    """Return the models whose parent is likely not here: the root's growth to them is that between siblings.
+
+    Of two siblings with changes of one size neither is longer; with a third one, what two have in common, seen from
+    the first, is the first one's own change. Both figures have to say so, where both are known.
+    """
+    children = [model for model, parent in enumerate(parents) if parent == root and model not in merges]
+    explained = _explained(family)
+    plain = [model for model in children if not explained[root, model]]
+    if not plain:
+        return set()
+    growth, error = family.growth[root, plain], family.growth_error[root, plain]
+    if np.isnan(growth).any():
+        return set()
+    weights = 1 / (error**2 + GROWTH_SPREAD**2 / 4)
+    mean = float((growth * weights).sum() / weights.sum())
+    spread = float(1 / np.sqrt(weights.sum()))
+    is_sibling = mean + SURE * spread < SIBLING_GROWTH + 0.25 and mean - SURE * spread > -1
+    if len(plain) >= 2:
+        shared = []
+        for number, one in enumerate(plain):
+            for two in plain[number + 1 :]:
+                common = (family.squared[root, one] + family.squared[root, two] - family.squared[one, two]) / 2
+                shared.append(common / min(family.squared[root, one], family.squared[root, two]))
+        is_sibling = is_sibling and float(np.nanmedian(shared)) > 0.15
+    return set(plain) if is_sibling else set()
