@@ -47,7 +47,7 @@ SURE: Final = 2.0
 BACKWARDS: Final = 8.0
 """Log-odds against a root for each unit of the cosine by which one model lies opposite to all others."""
 
-CHANCE_COSINE: Final = 0.05
+CHANCE_COSINE: Final = 0.03
 """The cosine that independent changes may have by chance; it weighs more, the smaller the parent's own change was."""
 
 SEEN: Final = 60
@@ -56,6 +56,15 @@ SEEN: Final = 60
 LEAST_ALONG: Final = 0.8
 MOST_ALONG: Final = 1.35
 """A child has about 1 of its parent's change. Real chains gave 1.0 to 1.2, siblings anything from 0.0 to 18."""
+
+TURNED: Final = 24.0
+"""No edge speaks louder for its direction."""
+
+FAINT: Final = 0.05
+FAINT_KINDS: Final = ("growth", "date")
+"""What tells the direction of an edge and not whether it exists counts so little that distances choose the edges."""
+
+LEAST_GROWTH: Final = 0.3
 
 LIFTED: Final = 0.8
 """How sure a parent is that was chosen over a nearer sibling; on trained models 8 of 9 such choices were right."""
@@ -95,11 +104,9 @@ def find_tree(family: Family) -> Tree:
     costs, against = _costs(family, merges)
     hubs = _hub_odds(family)
     parents, root = _arborescence(costs, hubs, family)
-    while _forbid_circles(costs, parents, merges):
-        parents, root = _arborescence(costs, hubs, family)
     lifted = _lift(family, parents, merges)
     depths = _depths(parents)
-    rooted = _rooting(parents, costs, hubs)
+    rooted = _rooting(parents, costs, against, hubs)
     absent = _absent(family, parents, root, merges)
     places = []
     for model in sorted(range(len(family.names)), key=lambda one: (depths[one], family.names[one])):
@@ -132,18 +139,11 @@ def _costs(family: Family, merges: dict[int, Recipe]) -> tuple[Matrix, dict[str,
     directed = np.where(np.isfinite(family.as_source), family.as_source, np.nan)
     base = np.log(np.maximum(directed, FLOOR))
     against = _evidence_against(family)
-    costs = base + sum(against.values())
+    costs = base + sum(part * (FAINT if name in FAINT_KINDS else 1) for name, part in against.items())
     # Of a model and its rounding, which lie equally near, the one that was not rounded is the likelier parent.
     costs[_explained(family).any(axis=0)] += ROUNDED_PARENT
-    for model, recipe in merges.items():
-        # Whoever the merge was made from does not come from it.
-        costs[model, list(recipe.parents)] = np.nan
-        if recipe.base is not None:
-            costs[model, recipe.base] = np.nan
-        others = np.setdiff1d(np.arange(len(costs)), recipe.parents)
-        costs[others, model] = np.where(np.isnan(costs[others, model]), np.nan, costs[others, model] + AGAINST)
-        costs[recipe.heaviest, model] = np.nanmin(base[list(recipe.parents), model]) - 1
     np.fill_diagonal(costs, np.nan)
+    _place_merges(family, costs, merges)
     return np.where(np.isnan(costs), np.inf, costs), against
 
 
@@ -226,28 +226,53 @@ def _holds_change(family: Family, model: int, parent: int, parents: list[int | N
     squared = family.squared
     ancestor = parents[parent]
     while ancestor is not None:
-        change = squared[ancestor, parent]
-        if change > 0 and np.isfinite(squared[ancestor, model]):
-            along = (squared[ancestor, model] + change - squared[parent, model]) / (2 * change)
-            leeway = CHANCE_COSINE * float(np.sqrt(squared[parent, model] / change))
-            if not min(LEAST_ALONG, 1 - leeway) <= along <= max(MOST_ALONG, 1 + leeway):
-                return False
+        if not _holds_once(squared, ancestor, parent, model):
+            return False
         ancestor = parents[ancestor]
     return True
 
 
-def _forbid_circles(costs: Matrix, parents: list[int | None], merges: dict[int, Recipe]) -> bool:
-    """Forbid the edges by which a parent of a merge would come from that merge; return whether there were any."""
-    is_found = False
-    for merge, recipe in merges.items():
-        for parent in recipe.parents if recipe.base is None else (*recipe.parents, recipe.base):
-            nearest = ancestor = parents[parent]
-            while ancestor is not None and ancestor != merge:
-                ancestor = parents[ancestor]
-            if nearest is not None and ancestor == merge:
-                costs[nearest, parent] = np.inf
-                is_found = True
-    return is_found
+def _holds_once(squared: Matrix, ancestor: int, parent: int, model: int) -> bool:
+    """Return whether the way from an ancestor to a model goes along all of that to its parent, and once."""
+    change = squared[ancestor, parent]
+    if not change > 0 or np.isnan(squared[ancestor, model]):
+        return True
+    along = (squared[ancestor, model] + change - squared[parent, model]) / (2 * change)
+    leeway = CHANCE_COSINE * float(np.sqrt(squared[parent, model] / change))
+    return bool(min(LEAST_ALONG, 1 - leeway) <= along <= max(MOST_ALONG, 1 + leeway))
+
+
+def _place_merges(family: Family, costs: Matrix, merges: dict[int, Recipe]) -> None:
+    """Leave of the edges of merges those that a merge can have: from its heaviest parent, and to its descendants.
+
+    A merge lies between its parents, and so nearer to each of them than they are to each other. What descends from a
+    merge holds, seen from each parent, the whole way to the merge; nothing else does.
+    """
+    n = len(costs)
+    group = np.full(n, -1)
+    for model in range(n):
+        if model in merges:
+            continue
+        holders = [merge for merge, recipe in merges.items() if _descends(family, model, merge, recipe)]
+        group[model] = min(holders, key=lambda merge: float(np.nan_to_num(costs[merge, model], nan=np.inf)), default=-1)
+    for model in range(n):
+        if model in merges:
+            keep = np.arange(n) == merges[model].heaviest
+        else:
+            keep = group == group[model]
+            keep[list(merges)] = False
+            if group[model] >= 0:
+                keep[group[model]] = True
+        costs[~keep, model] = np.nan
+
+
+def _descends(family: Family, model: int, merge: int, recipe: Recipe) -> bool:
+    squared = family.squared
+    if model in recipe.parents or model == recipe.base or np.isnan(squared[merge, model]):
+        return False
+    # The origin of the parents lies across from the middle of the way between them, too, but has the shorter norm.
+    grows = np.nan_to_num(family.growth[merge, model], nan=1.0) > LEAST_GROWTH or _explained(family)[merge, model]
+    return bool(grows) and all(_holds_once(squared, parent, merge, model) for parent in recipe.parents)
 
 
 def _lift(family: Family, parents: list[int | None], merges: dict[int, Recipe]) -> set[int]:
@@ -292,7 +317,7 @@ def _arborescence(costs: Matrix, hubs: Matrix, family: Family) -> tuple[list[int
             if np.isfinite(costs[one, two]):
                 graph.add_edge(one, two, weight=costs[one, two] - lowest)
     for model in range(n):
-        graph.add_edge(-1, model, weight=OTHER_ROOT - hubs[model])
+        graph.add_edge(-1, model, weight=OTHER_ROOT - FAINT * hubs[model])
     tree = nx.minimum_spanning_arborescence(graph, preserve_attrs=False)
     parents: list[int | None] = [None] * n
     for parent, model in tree.edges:
@@ -309,12 +334,13 @@ def _depths(parents: list[int | None]) -> list[int]:
     return [depth(model) for model in range(len(parents))]
 
 
-def _rooting(parents: list[int | None], costs: Matrix, hubs: Matrix) -> Matrix:
+def _rooting(parents: list[int | None], costs: Matrix, against: dict[str, Matrix], hubs: Matrix) -> Matrix:
     """Return the log-odds of each model being the root, if the edges stay and only their directions change.
 
     Turning the edges between the root and a model around costs what each speaks for its direction.
     """
     odds = np.full(len(parents), np.nan)
+    costs = costs + sum((1 - FAINT) * against[name] for name in FAINT_KINDS)
 
     def of(model: int) -> float:
         parent = parents[model]
@@ -322,8 +348,9 @@ def _rooting(parents: list[int | None], costs: Matrix, hubs: Matrix) -> Matrix:
             if parent is None:
                 odds[model] = 0.0
             else:
-                turned = costs[model, parent] - costs[parent, model]
-                odds[model] = of(parent) - min(turned, 4 * AGAINST)
+                there, back = costs[parent, model], costs[model, parent]
+                turned = float(back - there) if np.isfinite(there) and np.isfinite(back) else TURNED
+                odds[model] = of(parent) - min(turned, TURNED)
         return float(odds[model])
 
     bare = np.array([of(model) for model in range(len(parents))])
