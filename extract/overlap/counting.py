@@ -24,8 +24,8 @@ from modelkin.progress import Progress
 from modelkin.raw_schemas import FINGERPRINT_COUNTS
 from modelkin.warehouse import connect, ensure_raw
 
-BATCH_IDS: Final = 1 << 24
-"""How many ids are read at a time: 64 MiB of them, or one set where that is longer; two batches are held at once."""
+BATCH_IDS: Final = 1 << 25
+"""How many ids are read at a time: 128 MiB of them, or one set where that is longer; two batches are held at once."""
 
 BASE_IDS: Final = 1 << 26
 """How many ids of base models' sets are held at a time: 256 MiB of them, or one set where that is longer."""

@@ -5,6 +5,7 @@ places, since a smaller k is a prefix of the sets. So one look at each id gives 
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -12,8 +13,7 @@ import numpy.typing as npt
 
 Ids = npt.NDArray[np.int32]
 
-_ABSENT: Final = np.iinfo(np.uint32).max
-"""The place of an id that the base's set lacks: beyond every k."""
+_ABSENT: Final = -1
 
 
 def grid(bottom_k: int) -> list[int]:
@@ -32,11 +32,17 @@ class Shared:
     """One number per set: the sum of the squared differences of the shared ids' ranks, 1 to n, in the two sets."""
 
 
+@cache
+def _first_ks(bottom_k: int) -> npt.NDArray[np.int64]:
+    """Return, for each place counted from 0, which k of the grid is the first that is greater."""
+    return np.searchsorted(grid(bottom_k), np.arange(bottom_k), side="right")
+
+
 class SetComparer:
     """Compares sets with a base's set. It keeps one array as long as the greatest id it has met."""
 
     def __init__(self) -> None:
-        self._places = np.full(0, _ABSENT, np.uint32)
+        self._places = np.full(0, _ABSENT, np.int32)
 
     def compare(self, base: Ids, sets: Ids, bottom_k: int) -> Shared:
         """Return what each row of ``sets`` shares with ``base`` at every k of the grid of ``bottom_k``.
@@ -50,21 +56,25 @@ class SetComparer:
         if size == 0:
             return Shared(np.zeros((n_sets, len(ks)), np.int64), np.zeros(n_sets, np.int64))
         self._reach(max(int(prefix.max()), int(ids.max())) + 1)
-        self._places[prefix] = np.arange(size, dtype=np.uint32)
+        self._places[prefix] = np.arange(size, dtype=np.int32)
         base_places = self._places.take(ids)
         self._places[prefix] = _ABSENT
 
-        counts = np.empty((n_sets, len(ks)), np.int64)
-        for column, k in enumerate(ks):
-            is_shared = base_places[:, :k] < k
-            counts[:, column] = is_shared.view(np.int8).sum(axis=1, dtype=np.int32)
-        totals = counts[:, -1]
-        cells = base_places[base_places != _ABSENT] + np.repeat(np.arange(0, n_sets * size, size), totals)
-        return Shared(counts, _squared_rank_gaps(totals, cells, n_sets * size))
+        is_shared = base_places >= 0
+        totals = np.count_nonzero(is_shared, axis=1)
+        shared = np.flatnonzero(is_shared)
+        starts = np.repeat(np.arange(0, n_sets * size, size), totals)
+        own_places = shared - starts
+        base_places = base_places.ravel()[shared]
+        cells = _first_ks(bottom_k)[np.maximum(base_places, own_places)]
+        cells += np.repeat(np.arange(0, n_sets * len(ks), len(ks)), totals)
+        counts = np.bincount(cells, minlength=n_sets * len(ks)).reshape(n_sets, -1).cumsum(axis=1)
+        starts += base_places
+        return Shared(counts, _squared_rank_gaps(totals, starts, n_sets * size))
 
     def _reach(self, size: int) -> None:
         if len(self._places) < size:
-            self._places = np.full(size, _ABSENT, np.uint32)
+            self._places = np.full(size, _ABSENT, np.int32)
 
 
 def _squared_rank_gaps(
@@ -75,11 +85,12 @@ def _squared_rank_gaps(
     ``cells`` are the places in the base's set, the sets laid end to end; they come in the order of the sets.
     """
     # Counted over all sets at once, a rank is greater by the shared ids of the sets before, in both orders alike.
-    is_shared = np.zeros(n_cells, np.int32)
+    is_shared = np.zeros(n_cells, np.int8)
     is_shared[cells] = 1
-    rank_gaps = is_shared.cumsum(dtype=np.int32)[cells]
-    rank_gaps -= np.arange(1, len(cells) + 1, dtype=np.int32)
-    running = np.concatenate([[0], np.square(rank_gaps, dtype=np.int64).cumsum()])
+    base_ranks = is_shared.cumsum(dtype=np.int64)[cells]
+    base_ranks -= np.arange(1, len(cells) + 1)
+    base_ranks *= base_ranks
     ends = totals.cumsum()
+    running = np.concatenate([[0], base_ranks.cumsum()])
     sums: npt.NDArray[np.int64] = running[ends] - running[ends - totals]
     return sums
