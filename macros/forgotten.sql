@@ -3,11 +3,14 @@
     out, so one build must make them whole.
 -#}
 
-{#- Stop with one sentence where something was forgotten since the last build and this one is no full refresh. -#}
+{#-
+    Stop with one sentence where something was forgotten since the last build and this one leaves a table that grows as
+    it is: it is no full refresh, or one of some tables only. After it the last build would seem to be later.
+-#}
 {% macro require_nothing_forgotten() -%}
-    {%- if execute and flags.WHICH in ('run', 'build', 'snapshot') and not flags.FULL_REFRESH -%}
+    {%- if execute and flags.WHICH in ('run', 'build', 'snapshot') -%}
         {%- set builds = adapter.get_relation(target.database, 'marts', 'fct_builds') -%}
-        {%- if builds -%}
+        {%- if builds and modelkin.growing_tables_kept() -%}
             {%- set forgotten -%}
                 select 1 from {{ source('raw', 'extract_runs') }} as runs
                 where
@@ -19,11 +22,23 @@
             {%- if run_query(forgotten).rows | length -%}
                 {{ exceptions.raise_compiler_error(
                     "A run or a study was forgotten since the warehouse " ~ env_var('MODELKIN_DB', 'data/modelkin.duckdb')
-                    ~ " was built last. Run `modelkin build -- --full-refresh` (or `dbt build --full-refresh`) once."
+                    ~ " was built last. Run `modelkin build -- --full-refresh` (or `dbt build --full-refresh`) once, for"
+                    ~ " all models."
                 ) }}
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Whether the warehouse has a table that grows which this build does not make anew. -#}
+{% macro growing_tables_kept() -%}
+    {%- set kept = [] -%}
+    {%- for node in graph.nodes.values() | selectattr('config.materialized', 'equalto', 'incremental')
+        if not (flags.FULL_REFRESH and node.unique_id in selected_resources)
+        and adapter.get_relation(node.database, node.schema, node.alias) -%}
+        {%- do kept.append(node.unique_id) -%}
+    {%- endfor -%}
+    {{ return(kept | length > 0) }}
 {%- endmacro %}
 
 {#-

@@ -1,5 +1,8 @@
-{#- The columns that describe a group of pairs in every mart of overlaps; pairs that failed count in n_pairs alone. -#}
-{% macro overlap_statistics() -%}
+{#-
+    The columns that describe a group of pairs in every mart of overlaps; pairs that failed count in n_pairs alone.
+    Models that `counts_once` does not tell apart count once in n_effective.
+-#}
+{% macro overlap_statistics(counts_once='coalesce(copy_group_id, derived_model_id)') -%}
     count(*) as n_pairs,
         count(overlap_ratio) as n_valid,
         avg(overlap_ratio) as mean_overlap,
@@ -7,8 +10,7 @@
         stddev_samp(overlap_ratio) as stddev_overlap,
         min(overlap_ratio) as min_overlap,
         max(overlap_ratio) as max_overlap,
-        count(distinct case when overlap_ratio is not null then coalesce(copy_group_id, derived_model_id) end)
-            as n_effective
+        count(distinct case when overlap_ratio is not null then {{ counts_once }} end) as n_effective
 {%- endmacro %}
 
 
@@ -37,6 +39,16 @@
 {% macro area_under_curve(n_same, n_different, n_different_below) -%}
     sum({{ n_same }} * ({{ n_different_below }} + {{ n_different }} / cast(2 as double)))
         / nullif(sum({{ n_same }}) * cast(sum({{ n_different }}) as double), 0)
+{%- endmacro %}
+
+
+{#-
+    How much greater the mean of same-family pairs is than that of different-family pairs, aggregated over the same
+    rows as the area under the curve. Null unless both kinds are there.
+-#}
+{% macro mean_gap(score, n_same, n_different) -%}
+    sum({{ n_same }} * {{ score }}) / nullif(sum({{ n_same }}), 0)
+        - sum({{ n_different }} * {{ score }}) / nullif(sum({{ n_different }}), 0)
 {%- endmacro %}
 
 

@@ -8,6 +8,7 @@ of fingerprints.
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +25,7 @@ from modelkin.raw_schemas import FINGERPRINT_COUNTS
 from modelkin.warehouse import connect, ensure_raw
 
 BATCH_IDS: Final = 1 << 25
-"""How many ids are read at a time: 128 MiB of them, or one set where that is longer."""
+"""How many ids are read at a time: 128 MiB of them, or one set where that is longer; two batches are held at once."""
 
 BASE_IDS: Final = 1 << 26
 """How many ids of base models' sets are held at a time: 256 MiB of them, or one set where that is longer."""
@@ -89,15 +90,27 @@ class _Work:
     def run(self) -> int:
         """Do them all; return how many they were."""
         done = 0
-        at_once = max(1, BASE_IDS // max(1, self._n_ids))
-        for first in range(0, self._n_bases if self._total else 0, at_once):
-            bases = self._bases(first, first + at_once)
-            for batch in self._batches(first, first + at_once):
-                self._write(self._counted(batch, bases))
-                done += len(batch.sets)
-                if self._progress is not None:
-                    self._progress.update(done, total=self._total)
+        for counts in self._counted_batches():
+            self._write(counts)
+            done += counts.num_rows
+            if self._progress is not None:
+                self._progress.update(done, total=self._total)
         return done
+
+    def _counted_batches(self) -> Iterator[pa.Table]:
+        at_once = max(1, BASE_IDS // max(1, self._n_ids))
+        # A thread counts one batch while this one reads the next. Only this one uses the connection.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            being_counted: Future[pa.Table] | None = None
+            for first in range(0, self._n_bases if self._total else 0, at_once):
+                bases = self._bases(first, first + at_once)
+                for batch in self._batches(first, first + at_once):
+                    following = thread.submit(self._counted, batch, bases)
+                    if being_counted is not None:
+                        yield being_counted.result()
+                    being_counted = following
+            if being_counted is not None:
+                yield being_counted.result()
 
     def _bases(self, first: int, end: int) -> dict[int, Ids]:
         rows = self._connection.sql(_BASE_SETS, params=[first, end]).to_arrow_table()

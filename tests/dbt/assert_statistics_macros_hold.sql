@@ -71,6 +71,7 @@ scores as (
     {% for n_same, n_different, n_different_below in [(1, 0, 0), (1, 1, 0), (0, 2, 1)] %}
         {% if not loop.first %}union all{% endif %}
         select
+            {{ loop.index }} as score,
             {{ n_same }} as n_same,
             {{ n_different }} as n_different,
             {{ n_different_below }} as n_different_below
@@ -98,6 +99,18 @@ curve_checks as (
     select
         'area_under_curve of one kind' as macro,
         {{ area_under_curve('n_same', 'n_different', 'n_different_below') }} is null as holds
+    from scores
+    where n_different = 0
+    -- The same-family pairs lie at 1 and 2, the different ones at 2, 3 and 3.
+    union all
+    select
+        'mean_gap' as macro,
+        abs({{ mean_gap('score', 'n_same', 'n_different') }} - (1.5 - cast(8 as double) / 3)) < 1e-12 as holds
+    from scores
+    union all
+    select
+        'mean_gap of one kind' as macro,
+        {{ mean_gap('score', 'n_same', 'n_different') }} is null as holds
     from scores
     where n_different = 0
     union all

@@ -45,8 +45,8 @@ values_counted as (
     select
         numbered_targets.curve,
         candidates.kinship,
-        sum(case when candidates.is_same_family then 1 else 0 end) as n_same,
-        sum(case when candidates.is_same_family then 0 else 1 end) as n_different
+        count(case when candidates.is_same_family then 1 end) as n_same,
+        count(case when not candidates.is_same_family then 1 end) as n_different
     from candidates
     inner join numbered_targets
         on

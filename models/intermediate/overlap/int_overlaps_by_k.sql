@@ -45,6 +45,7 @@ sized as (
     from swept
 ),
 
+-- The prompts of a pair are added up in no order. Rounded, the means of equal overlaps are equal in every build.
 averaged as (
     select
         study_id,
@@ -52,7 +53,7 @@ averaged as (
         derived_key,
         prompt_set_id,
         k,
-        avg(n_shared / nullif(set_size, 0)) as overlap_ratio,
+        round(avg(n_shared / nullif(set_size, 0)), 12) as overlap_ratio,
         avg(set_size / nullif(vocab_size, 0)) as chance_overlap,
         max(run_finished_at) as run_finished_at
     from sized

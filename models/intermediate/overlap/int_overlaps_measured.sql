@@ -23,6 +23,7 @@ scored as (
     from answers
 ),
 
+-- The prompts of a pair are added up in no order. Rounded, the means of equal overlaps are equal in every build.
 grouped as (
     select
         study_id,
@@ -30,7 +31,7 @@ grouped as (
         derived_key,
         max(base_model_id) as base_model_id,
         max(derived_model_id) as derived_model_id,
-        avg(prompt_overlap) as overlap_ratio,
+        round(avg(prompt_overlap), 12) as overlap_ratio,
         count(prompt_overlap) as prompt_count,
         max(bottom_k) as bottom_k,
         case

@@ -44,8 +44,8 @@ values_counted as (
         pair_set,
         strategy,
         kept_overlap,
-        sum(case when relation = 'same' then 1 else 0 end) as n_same,
-        sum(case when relation = 'different' then 1 else 0 end) as n_different
+        count(case when relation = 'same' then 1 end) as n_same,
+        count(case when relation = 'different' then 1 end) as n_different
     from marked
     where
         kept_overlap is not null

@@ -1,10 +1,26 @@
 with
 
 pairs as (
-    select * from {{ ref('fct_overlaps') }}
-    where
-        is_counted
-        and origin = 'measured'
+    select
+        study_id,
+        family_label,
+        relation,
+        is_valid,
+        is_tokenizer_match,
+        lower(base_model_id) as base_key,
+        lower(derived_model_id) as derived_key,
+        dense_rank() over (order by study_id, family_label) as family,  -- Numbers group faster than texts.
+        dense_rank() over (order by coalesce(copy_group_id, derived_model_id)) as member
+    from {{ ref('fct_overlaps') }}
+    where is_counted and origin = 'measured'
+),
+
+families as (
+    select distinct
+        family,
+        study_id,
+        family_label
+    from pairs
 ),
 
 overlaps_by_k as (
@@ -22,12 +38,10 @@ grid as (
 -- A pair that failed has a row at every k of its base, without an overlap.
 swept as (
     select
-        pairs.study_id,
-        pairs.family_label,
+        pairs.family,
         pairs.relation,
-        pairs.derived_model_id,
-        pairs.copy_group_id,
-        coalesce(pairs.is_tokenizer_match, false) as is_tokenizer_match,
+        pairs.member,
+        pairs.is_tokenizer_match,
         overlaps_by_k.k,
         overlaps_by_k.overlap_ratio,
         overlaps_by_k.chance_overlap
@@ -35,112 +49,102 @@ swept as (
     inner join pairs
         on
             overlaps_by_k.study_id = pairs.study_id
-            and overlaps_by_k.base_key = lower(pairs.base_model_id)
-            and overlaps_by_k.derived_key = lower(pairs.derived_model_id)
+            and overlaps_by_k.base_key = pairs.base_key
+            and overlaps_by_k.derived_key = pairs.derived_key
     where pairs.is_valid
     union all
     select
-        pairs.study_id,
-        pairs.family_label,
+        pairs.family,
         pairs.relation,
-        pairs.derived_model_id,
-        pairs.copy_group_id,
-        coalesce(pairs.is_tokenizer_match, false) as is_tokenizer_match,
+        pairs.member,
+        pairs.is_tokenizer_match,
         grid.k,
         cast(null as double) as overlap_ratio,
         cast(null as double) as chance_overlap
     from pairs
     inner join grid
-        on
-            pairs.study_id = grid.study_id
-            and lower(pairs.base_model_id) = grid.base_key
+        on pairs.study_id = grid.study_id and pairs.base_key = grid.base_key
     where not pairs.is_valid
 ),
 
 grouped as (
     select
-        study_id,
-        family_label,
+        family,
         relation,
         k,
-        {{ overlap_statistics() }},
+        {{ overlap_statistics('member') }},
         avg(chance_overlap) as chance_overlap
     from swept
-    group by study_id, family_label, relation, k
-),
-
-pair_sets as (
-    {{ pair_sets() }}
+    group by family, relation, k
 ),
 
 values_counted as (
     select
-        swept.study_id,
-        swept.family_label,
-        swept.k,
-        pair_sets.pair_set,
-        swept.overlap_ratio,
-        sum(case when swept.relation = 'same' then 1 else 0 end) as n_same,
-        sum(case when swept.relation = 'different' then 1 else 0 end) as n_different
+        family,
+        k,
+        overlap_ratio,
+        count(case when relation = 'same' then 1 end) as n_same,
+        count(case when relation = 'different' then 1 end) as n_different,
+        count(case when relation = 'same' and is_tokenizer_match then 1 end) as n_same_match,
+        count(case when relation = 'different' and is_tokenizer_match then 1 end) as n_different_match
     from swept
-    inner join pair_sets
-        on {{ is_in_pair_set('swept', 'pair_sets') }}
-    where
-        swept.overlap_ratio is not null
-        and swept.relation in ('same', 'different')
-    group by swept.study_id, swept.family_label, swept.k, pair_sets.pair_set, swept.overlap_ratio
+    where overlap_ratio is not null and relation in ('same', 'different')
+    group by family, k, overlap_ratio
 ),
 
-ordered as (
+running as (
     select
         *,
-        sum(n_different) over (
-            partition by study_id, family_label, k, pair_set
-            order by overlap_ratio rows between unbounded preceding and current row
-        ) - n_different as n_different_below
+        sum(n_different) over from_below - n_different as n_below,
+        sum(n_different_match) over from_below - n_different_match as n_match_below
     from values_counted
+    window from_below as (partition by family, k order by overlap_ratio)
 ),
 
 separated as (
     select
-        study_id,
-        family_label,
+        family,
         k,
-        pair_set,
         sum(n_same) as n_same,
         sum(n_different) as n_different,
-        sum(n_same * overlap_ratio) / nullif(sum(n_same), 0)
-        - sum(n_different * overlap_ratio) / nullif(sum(n_different), 0) as mean_gap,
-        {{ area_under_curve('n_same', 'n_different', 'n_different_below') }} as auc
-    from ordered
-    group by study_id, family_label, k, pair_set
+        {{ mean_gap('overlap_ratio', 'n_same', 'n_different') }} as mean_gap,
+        {{ area_under_curve('n_same', 'n_different', 'n_below') }} as auc,
+        sum(n_same_match) as n_same_match,
+        sum(n_different_match) as n_different_match,
+        {{ mean_gap('overlap_ratio', 'n_same_match', 'n_different_match') }} as mean_gap_match,
+        {{ area_under_curve('n_same_match', 'n_different_match', 'n_match_below') }} as auc_match
+    from running
+    group by family, k
 ),
 
 final as (
     select
-        grouped.*,
-        grouped.k = max(grouped.k) over (partition by grouped.study_id, grouped.family_label) as is_study_k,
-        cast(coalesce(of_all.n_same, 0) as bigint) as n_same,
-        cast(coalesce(of_all.n_different, 0) as bigint) as n_different,
-        of_all.mean_gap,
-        of_all.auc,
-        cast(coalesce(of_matching.n_same, 0) as bigint) as n_same_tokenizer_match,
-        cast(coalesce(of_matching.n_different, 0) as bigint) as n_different_tokenizer_match,
-        of_matching.mean_gap as mean_gap_tokenizer_match,
-        of_matching.auc as auc_tokenizer_match
+        families.study_id,
+        families.family_label,
+        grouped.relation,
+        grouped.k,
+        grouped.n_pairs,
+        grouped.n_valid,
+        grouped.mean_overlap,
+        grouped.median_overlap,
+        grouped.stddev_overlap,
+        grouped.min_overlap,
+        grouped.max_overlap,
+        grouped.n_effective,
+        grouped.chance_overlap,
+        grouped.k = max(grouped.k) over (partition by grouped.family) as is_study_k,
+        cast(coalesce(separated.n_same, 0) as bigint) as n_same,
+        cast(coalesce(separated.n_different, 0) as bigint) as n_different,
+        separated.mean_gap,
+        separated.auc,
+        cast(coalesce(separated.n_same_match, 0) as bigint) as n_same_tokenizer_match,
+        cast(coalesce(separated.n_different_match, 0) as bigint) as n_different_tokenizer_match,
+        separated.mean_gap_match as mean_gap_tokenizer_match,
+        separated.auc_match as auc_tokenizer_match
     from grouped
-    left join separated as of_all
-        on
-            grouped.study_id = of_all.study_id
-            and grouped.family_label = of_all.family_label
-            and grouped.k = of_all.k
-            and of_all.pair_set = 'all'
-    left join separated as of_matching
-        on
-            grouped.study_id = of_matching.study_id
-            and grouped.family_label = of_matching.family_label
-            and grouped.k = of_matching.k
-            and of_matching.pair_set = 'tokenizer_match'
+    inner join families on grouped.family = families.family
+    left join separated
+        on grouped.family = separated.family and grouped.k = separated.k
 )
 
 select * from final

@@ -64,6 +64,29 @@ def test_data_goes_one_way(manifest: dict) -> None:
     assert wrong == []
 
 
+def read_by(unique_id: str, nodes: dict) -> set[str]:
+    """The model or macro, and all models and own macros from which it is made."""
+    node = nodes.get(unique_id)
+    if node is None or node["package_name"] != "modelkin" or node["resource_type"] not in ("model", "macro"):
+        return set()
+    above = [*node["depends_on"].get("nodes", []), *node["depends_on"]["macros"]]
+    return {unique_id}.union(*(read_by(other, nodes) for other in above))
+
+
+def test_no_table_that_grows_depends_on_a_variable(manifest: dict) -> None:
+    """Rows of earlier builds would keep what another value of the variable made of them."""
+    nodes = {**manifest["nodes"], **manifest["macros"]}
+    dependent = [
+        f"{node['name']} by way of {unique_id}"
+        for node in manifest["nodes"].values()
+        # fct_builds has one row per build, with the variables of that build.
+        if node["config"].get("materialized") == "incremental" and node["name"] != "fct_builds"
+        for unique_id in sorted(read_by(node["unique_id"], nodes))
+        if re.search(r"\bvar\(", nodes[unique_id].get("raw_code") or nodes[unique_id]["macro_sql"])
+    ]
+    assert dependent == []
+
+
 def test_every_mart_column_is_described_and_typed(manifest: dict) -> None:
     missing = [
         f"{node['name']}.{column['name']}"
