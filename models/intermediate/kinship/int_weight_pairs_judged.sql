@@ -78,7 +78,8 @@ explained as (
                 )
             when 'low_rank'
                 then concat(
-                    'Embeddings and norms are equal, and a quarter of the directions holds ', cast(round(100 * low_rank_share, 1) as string), ' % of the difference.'
+                    'Embeddings and norms are equal, and a quarter of the directions holds ',
+                    cast(round(100 * low_rank_share, 1) as string), ' % of the difference.'
                 )
             when 'full'
                 then concat(
