@@ -40,6 +40,11 @@ class _Known:
             return [tree.family.names[parent] for parent in recipe.parents]
         return [] if place.parent is None else [tree.family.names[place.parent]]
 
+    def is_direction_known(self, model: str) -> bool:
+        """Return whether the weights tell that a model came after its parent; of a copy, whether its original did."""
+        known = self.places.get(self.original.get(model, model))
+        return known is not None and known[1].is_direction_known
+
     def base(self, model: str) -> str | None:
         """Return the base of task arithmetic."""
         known = self.places.get(self.original.get(model, model))
@@ -75,13 +80,18 @@ def judge(
     for parent, child, relation in edges:
         declared.setdefault(child, set()).add(known.original.get(parent, parent))
         rows.append(_declared(known, child, parent, relation, accepted))
+    nearer = {(row["model_id"], row["nearest_model_id"]) for row in rows if row["by_weights"] == "nearer_parent"}
     for model in sorted({*known.places, *known.original}):
         named = declared.get(model, set())
-        if any(known.original.get(model, model) == one for one in named):
+        original = known.original.get(model, model)
+        if any(original == one for one in named):
             continue  # It is declared to come from its own copy.
         for parent in known.parents(model) if model not in known.original else [known.original[model]]:
             ancestors = known.ancestors(model)
-            if parent not in named and not any(one in ancestors for one in named):
+            is_told = parent in named or any(one in ancestors for one in named) or (model, parent) in nearer
+            # Where the weights do not tell which of the two came first, a declaration of the one is one of both.
+            is_told = is_told or (not known.is_direction_known(model) and original in declared.get(parent, ()))
+            if not is_told:
                 rows.append(_undeclared(known, model, parent, accepted))
     return rows
 
@@ -98,10 +108,11 @@ def _undeclared(known: _Known, model: str, parent: str, accepted: Mapping[tuple[
     if known.original.get(model) == parent:
         reason = f"Nobody declares it, but {model} holds the same weights as {parent}."
     else:
-        reason = f"Nobody declares it, but the weights of {model} were made from those of {parent}"
-        reason += f" ({_figures(pair)})." if pair else "."
-        if not known.places[known.original.get(model, model)][1].is_direction_known:
-            reason += " It may also be the other way round."
+        figures = f" ({_figures(pair)})" if pair else ""
+        if known.is_direction_known(model):
+            reason = f"Nobody declares it, but the weights of {model} were made from those of {parent}{figures}."
+        else:
+            reason = f"Nobody declares it, but {model} and {parent} are kin{figures}; which came first is not known."
     return _row(known, model, parent, accepted, is_declared=False, relation=None, word="undeclared", reason=reason, nearest=None)  # fmt: skip  # noqa: E501
 
 
@@ -131,7 +142,7 @@ def _by_weights(known: _Known, child: str, parent: str) -> tuple[str, str, str |
         reason = f"{child} descends from {parent}, but by way of {parents[0]}, which is nearer."
         return "nearer_parent", reason, parents[0]
     if one in known.ancestors(parent):
-        if known.places[two][1].is_direction_known:
+        if known.is_direction_known(two):
             return "reversed", f"The weights say that {parent} was made from {child}, not the other way round.", nearest
         return "confirmed", f"The two are kin ({_figures(pair)}); the weights do not tell which came first.", None
     if nearest is None:
