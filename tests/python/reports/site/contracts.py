@@ -71,6 +71,8 @@ def add_tests(path: Path, tests: Iterable[Mapping[str, Any]]) -> None:
 
 BUILD_TESTS = (("pass", "raw", 0), ("pass", "marts", 0), ("warn", "marts", 17), ("error", None, None))
 """Of each data test its result, the schema of its table, and the rows that break what it promises."""
+
+
 def add_kinship(path: Path, model_id: str, parent_id: str) -> None:
     """Add to stats: a model whose declared parent is refuted, what it was made of, and a copy of it."""
     verdict = {
