@@ -66,11 +66,15 @@ class Block:
     @property
     def group(self) -> str | None:
         """Return `layers`, `embeddings`, `norms`, or None for what is not compared."""
-        if not np.isfinite(self.values).all():
+        is_norm = self.role == "norm"
+        if not is_norm and (len(self.shape) < 2 or self.values.size < LEAST_VALUES):
             return None
-        if self.role == "norm":
+        low, high = float(self.values.min(initial=np.inf)), float(self.values.max(initial=-np.inf))
+        if not np.isfinite(low + high):
+            return None
+        if is_norm:
             return "norms"
-        if len(self.shape) < 2 or self.values.size < LEAST_VALUES or np.ptp(self.values) == 0:
+        if low == high:
             return None
         if self.role in EMBEDDING_ROLES:
             return "embeddings"

@@ -19,7 +19,7 @@ from extract.weights.comparing import LEAST_UNITS, Block, Doubles, Floats, Key, 
 Places = npt.NDArray[np.int64]
 
 GRID_LEVELS: Final = 12
-"""A grid is recognised by the values that are at most this number of steps from 0: these are the exact ones."""
+"""A grid is recognised by the values that are at most N steps from 0: these are the exact ones."""
 
 GRID_TOLERANCE: Final = 0.06
 GRID_VALUES: Final = 16
@@ -29,7 +29,7 @@ GRID_STEPS: Final = 300
 GRID_SHARE: Final = 0.98
 PRUNED_SHARE: Final = 0.05
 SLACK: Final = 1.002
-"""By this factor half a step is taken wider, for the rounding of the step itself."""
+"""Half a step is made wider by this factor, for the rounding of the step itself."""
 
 QUANTIZED_SLACK: Final = 1.3
 """The same for the formats of GGUF with steps that are themselves quantized."""

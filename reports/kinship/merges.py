@@ -39,7 +39,7 @@ NOISE: Final = 1.5e-3
 """What rounding to bfloat16 leaves, as a relative distance."""
 
 SIMPLER: Final = 4.0
-"""By this factor one more parent must make what is left smaller."""
+"""One more parent must leave a residual smaller by this factor."""
 
 SLERP_EXCESS: Final = 3e-5
 MOST_EXCESS: Final = 0.2

@@ -6,10 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-import duckdb
 import pyarrow as pa
 
-from modelkin.errors import WarehouseError
+from modelkin.builds import tables_in
 from modelkin.stats_tables import replace_table
 from modelkin.warehouse import connect
 from reports.kinship.family import families
@@ -17,6 +16,12 @@ from reports.kinship.tables import LINEAGE_VERDICTS, MERGE_RECIPES, WEIGHT_TREES
 from reports.kinship.trees import Tree, find_tree
 from reports.kinship.verdicts import Row, judge
 
+REQUIRED: Final = {
+    "marts.fct_weight_kinships",
+    "marts.dim_models",
+    "marts.fct_lineage_edges",
+    "marts.mart_lineage_candidates",
+}
 _PAIRS: Final = "select * from marts.fct_weight_kinships order by lower(model_id), lower(other_model_id)"
 _DATES: Final = """
     select model_id, created_at
@@ -65,16 +70,16 @@ class Summary:
 def write_kinship(path: Path) -> Summary:
     """Replace stats.weight_trees, stats.merge_recipes and stats.lineage_verdicts of the warehouse at ``path``.
 
-    Raises WarehouseError when the marts are missing or the file cannot be written.
+    Where the marts that they are made from were not built, nothing is written. Raises WarehouseError when the file
+    cannot be written.
     """
     with connect(path, read_only=True) as connection:
-        try:
-            pairs = connection.sql(_PAIRS).to_arrow_table().to_pylist()
-            dates: dict[str, datetime] = dict(connection.sql(_DATES).fetchall())
-            edges = connection.sql(_EDGES).fetchall()
-            candidates = connection.sql(_CANDIDATES).fetchall()
-        except duckdb.CatalogException as error:
-            raise WarehouseError(f"{path} lacks marts of kinship; run `modelkin build` first.") from error
+        if not tables_in(connection) >= REQUIRED:
+            return Summary(0, 0, 0, {})
+        pairs = connection.sql(_PAIRS).to_arrow_table().to_pylist()
+        dates: dict[str, datetime] = dict(connection.sql(_DATES).fetchall())
+        edges = connection.sql(_EDGES).fetchall()
+        candidates = connection.sql(_CANDIDATES).fetchall()
     trees = [find_tree(family) for family in families(pairs, dates)]
     verdicts = judge(trees, pairs, edges, {(child, parent): accepted for child, parent, accepted in candidates})
     places, recipes = tree_rows(trees), recipe_rows(trees)

@@ -10,7 +10,7 @@ State = dict[str, np.ndarray]
 LAYERS = 6
 SHAPES = {"self_attn.q_proj": 192, "self_attn.o_proj": 192, "mlp.up_proj": 192, "mlp.down_proj": 384}
 N_VALUES = 512
-"""Values of a block, in whole rows, as in the sketches."""
+"""A block has the whole rows that fit into N values, as in the sketches."""
 
 
 def base(rng: np.random.Generator) -> State:
