@@ -52,7 +52,7 @@ HEADS: Final = {
 
 WITNESSES: Final = {
     "both": N_("by its weights and by its fingerprint"),
-    "weights": N_("by its weights; its fingerprint was not compared"),
+    "weights": N_("by its weights; their fingerprints were not compared"),
     "weights_against": N_("by its weights; its fingerprint says otherwise"),
     "fingerprint": N_("by its fingerprint alone; its weights were not compared"),
     "fingerprint_against": N_("by its fingerprint; its weights say otherwise"),

@@ -30,7 +30,7 @@ UNDECLARED = Edge("lab/base", False, "undeclared", "undeclared", None, 0.9)
         (
             [CONFIRMED, CONTRADICTED],
             "a/model does not descend from lab/other, which it declares as its parent; its nearest kin is lab/base "
-            "(by its weights; its fingerprint was not compared; confidence over 99.99%).",
+            "(by its weights; their fingerprints were not compared; confidence over 99.99%).",
             False,
         ),
         (
@@ -84,12 +84,12 @@ UNDECLARED = Edge("lab/base", False, "undeclared", "undeclared", None, 0.9)
         (
             [Edge("lab/base", True, "nearer_parent", "nearer_parent", None, 0.51, "lab/base-GGUF")],
             "a/model is kin of lab/base, which it declares as its parent; it could as well come from lab/base-GGUF "
-            "(by its weights; its fingerprint was not compared).",
+            "(by its weights; their fingerprints were not compared).",
             True,
         ),
         (
             [Edge("lab/base", False, "undeclared", "undeclared", None, 0.2)],
-            "a/model declares no parent, but is kin of lab/base (by its weights; its fingerprint was not compared).",
+            "a/model declares no parent, but is kin of lab/base (by its weights; their fingerprints were not compared).",
             False,
         ),
         ([], "a/model declares no parent, and no kin older than it was found here.", True),
