@@ -150,10 +150,10 @@ class _Sums:
 
     def add(self, rows: Counts, columns: Counts, units: Doubles) -> None:
         """Add units (pieces x left x right)."""
-        at = np.ix_(rows, columns)
+        at = _at(self.n.shape, rows, columns)
         self.n[at] += len(units)
         self.total[at] += units.sum(axis=0)
-        self.squares[at] += (units**2).sum(axis=0)
+        self.squares[at] += np.einsum("plr,plr->lr", units, units)
 
     def test(self) -> tuple[Doubles, Doubles, Doubles]:
         """Return the mean, t and the one-sided p of a mean above 0; NaN where there are too few units."""
@@ -173,19 +173,21 @@ def screen(left: Sequence[Sketch], right: Sequence[Sketch]) -> Screen:
     shape = (len(left), len(right))
     n_tensors, n_equal, n_values = (np.zeros(shape, np.int64) for _ in range(3))
     by_block, by_piece, embeddings = (_Sums(shape) for _ in range(3))
+    has_few = _least_blocks(left, right) < FEW_BLOCKS
     for key, rows, columns in _shared(left, right):
         lefts = [left[row].blocks[key] for row in rows]
         rights = [right[column].blocks[key] for column in columns]
         digests = {digest: number for number, digest in enumerate({block.digest for block in (*lefts, *rights)})}
         codes, other_codes = (np.array([digests[block.digest] for block in blocks]) for blocks in (lefts, rights))
-        at = np.ix_(rows, columns)
+        at = _at(shape, rows, columns)
         n_tensors[at] += 1
         n_equal[at] += codes[:, None] == other_codes[None, :]
         values, others = (np.stack([block.values for block in blocks]) for blocks in (lefts, rights))
         if left[rows[0]].groups[key] == "layers":
             n_values[at] += key.n_values
             by_block.add(rows, columns, _correlations(values, others, 1))
-            by_piece.add(rows, columns, _correlations(values, others, PIECES))
+            if has_few:
+                by_piece.add(rows, columns, _correlations(values, others, PIECES))
         else:
             embeddings.add(rows, columns, _correlations(values, others, lefts[0].rows_and_columns[0]))
     correlation, t_block, p_block = by_block.test()
@@ -202,6 +204,21 @@ def screen(left: Sequence[Sketch], right: Sequence[Sketch]) -> Screen:
         t_statistic=np.where(is_none, t_embedding, np.where(is_few, t_piece, t_block)),
         p_value=np.where(is_none, p_embedding, np.where(is_few, p_piece, p_block)),
     )
+
+
+def _at(shape: tuple[int, ...], rows: Counts, columns: Counts) -> tuple[slice | npt.NDArray[np.intp], ...]:
+    """Return the index of some rows and columns: all of them, if so, which is much faster."""
+    return (slice(None), slice(None)) if (len(rows), len(columns)) == shape else np.ix_(rows, columns)
+
+
+def _least_blocks(left: Sequence[Sketch], right: Sequence[Sketch]) -> int:
+    """Return the fewest blocks of layers that a pair shares, among pairs that share some; the sets of keys are few."""
+    sets, other_sets = ({frozenset(_layers(sketch)) for sketch in sketches} for sketches in (left, right))
+    return min((len(one & two) for one in sets for two in other_sets if one & two), default=0)
+
+
+def _layers(sketch: Sketch) -> Iterator[Key]:
+    return (key for key, group in sketch.groups.items() if group == "layers")
 
 
 def _shared(left: Sequence[Sketch], right: Sequence[Sketch]) -> Iterator[tuple[Key, Counts, Counts]]:
@@ -223,6 +240,8 @@ def _correlations(values: Floats, others: Floats, n_pieces: int) -> Doubles:
     """Return the correlation of each piece of each pair: pieces x left x right."""
     size = values.shape[1] // n_pieces * n_pieces
     one, two = (_standardized(array[:, :size].reshape(len(array), n_pieces, -1)) for array in (values, others))
+    if n_pieces == 1:
+        return np.asarray(one[:, 0] @ two[:, 0].T, dtype=np.float64)[None]
     return np.asarray(np.matmul(one.transpose(1, 0, 2), two.transpose(1, 2, 0)), dtype=np.float64)
 
 
