@@ -65,14 +65,14 @@ UNDECLARED = Edge("lab/base", False, "undeclared", "undeclared", None, 0.9)
         ),
         (
             [Edge("lab/base", True, "reversed", "reversed", None, 0.8)],
-            "lab/base, which a/model declares as its parent, rather descends from it (by its weights; its fingerprint "
-            "was not compared; confidence 80%).",
+            "lab/base, which a/model declares as its parent, rather descends from it "
+            "(by its weights; their fingerprints were not compared; confidence 80%).",
             False,
         ),
         (
             [UNDECLARED],
-            "a/model declares no parent, but descends from lab/base (by its weights; its fingerprint was not "
-            "compared; confidence 90%).",
+            "a/model declares no parent, but descends from lab/base "
+            "(by its weights; their fingerprints were not compared; confidence 90%).",
             False,
         ),
         (
@@ -89,7 +89,8 @@ UNDECLARED = Edge("lab/base", False, "undeclared", "undeclared", None, 0.9)
         ),
         (
             [Edge("lab/base", False, "undeclared", "undeclared", None, 0.2)],
-            "a/model declares no parent, but is kin of lab/base (by its weights; their fingerprints were not compared).",
+            "a/model declares no parent, but is kin of lab/base "
+            "(by its weights; their fingerprints were not compared).",
             False,
         ),
         ([], "a/model declares no parent, and no kin older than it was found here.", True),
