@@ -48,7 +48,7 @@ WORDS: Final = {
     # verdicts on an edge, places in a tree of weights, ways of merging
     "edge:confirmed": N_("confirmed"),
     "edge:nearer_parent": N_("kin, but another model is nearer"),
-    "edge:contradicted": N_("refuted: no kin"),
+    "edge:contradicted": N_("refuted: not kin of the declared parent"),
     "edge:reversed": N_("the other way round"),
     "edge:undeclared": N_("found, but not declared"),
     "edge:not_testable": N_("not testable"),
