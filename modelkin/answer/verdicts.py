@@ -251,5 +251,5 @@ def _as_rest(reason: str) -> str:
 def percent(share: float) -> str:
     """Return a confidence in per cent, never rounded up to certainty."""
     if share > _MOST_SURE:
-        return "over 99.99%"
+        return ">99.99%"
     return f"{share:.2%}" if share > 0.99 else f"{share:.0%}"

@@ -30,7 +30,7 @@ UNDECLARED = Edge("lab/base", False, "undeclared", "undeclared", None, 0.9)
         (
             [CONFIRMED, CONTRADICTED],
             "a/model does not descend from lab/other, which it declares as its parent; its nearest kin is lab/base "
-            "(by its weights; their fingerprints were not compared; confidence over 99.99%).",
+            "(by its weights; their fingerprints were not compared; confidence >99.99%).",
             False,
         ),
         (
@@ -121,7 +121,7 @@ def test_there_are_words_for_every_answer(verdict: str, weights: str | None, fin
 
 def test_confidence_is_never_rounded_up_to_certainty() -> None:
     assert [percent(share) for share in (0.5, 0.991, 0.9999, 0.99999, 1.0)] == [
-        "50%", "99.10%", "99.99%", "over 99.99%", "over 99.99%",
+        "50%", "99.10%", "99.99%", ">99.99%", ">99.99%",
     ]  # fmt: skip
 
 
