@@ -27,7 +27,7 @@ def check_command(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
 ) -> None:
-    """Check whether a model descends from the parents that it declares.
+    """Check whether a model descends from what it declares.
 
     The first line is the answer in one sentence; below it stands what it rests on, and what is not known.
     It comes from the warehouse; --live reads a few megabytes of the weights of a model that is not there.

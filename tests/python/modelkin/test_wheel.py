@@ -17,10 +17,18 @@ PACKAGES = ("modelkin", "minihub", "extract", "reports")
 UNPACKED = {".pyc"}
 
 WITHOUT_TORCH = """
-import sys
+from importlib.machinery import PathFinder
 
-for name in ("torch", "transformers", "tokenizers", "safetensors", "peft"):
-    sys.modules[name] = None
+find = PathFinder.find_spec
+
+
+def find_others(name, path=None, target=None):
+    if name.partition(".")[0] in ("torch", "transformers", "tokenizers", "safetensors", "peft"):
+        return None
+    return find(name, path, target)
+
+
+PathFinder.find_spec = staticmethod(find_others)
 """
 """A `sitecustomize` for an environment that lacks the extra `models`."""
 
