@@ -11,32 +11,22 @@ from typing import Final
 
 import networkx as nx  # type: ignore[import-untyped]
 import numpy as np
-import numpy.typing as npt
 
+from reports.kinship.evidence import (
+    AGAINST,
+    FLOOR,
+    GROWTH_SPREAD,
+    ZERO_GAP,
+    evidence_against,
+    explained_by_rounding,
+    hub_odds,
+)
 from reports.kinship.family import Family, Matrix
 from reports.kinship.merges import Recipe, find_merges
 
 NEAREST: Final = 12
 """How many of the nearest models are considered as parents."""
 
-FLOOR: Final = 1e-5
-"""A smaller relative distance is none."""
-
-GROWTH_SPREAD: Final = 0.6
-"""How far the growth of real changes strays from 1, beside its standard error: by weight decay, for one."""
-
-MOST_GROWTH: Final = 4.0
-"""No growth speaks louder than odds of e to this."""
-
-AGAINST: Final = 6.0
-"""Log-odds against a parent that lacks what its child has: values not rounded, no zeros, more layers."""
-
-AGAINST_VOCABULARY: Final = 3.0
-AGAINST_DATE: Final = 3.0
-HUB: Final = 0.7
-"""Log-odds of being the root for each doubling of the models that are nearest to one."""
-
-ZERO_GAP: Final = 0.05
 KNOWN: Final = 1.0
 """Log-odds above which a direction counts as known: about 3 to 1."""
 
@@ -44,14 +34,8 @@ SIBLING_GROWTH: Final = 0.5
 SURE: Final = 2.0
 """Standard errors by which growth must fall short of what a child shows, for its parent to count as absent."""
 
-BACKWARDS: Final = 8.0
-"""Log-odds against a root for each unit of the cosine by which one model lies opposite to all others."""
-
 CHANCE_COSINE: Final = 0.03
 """The cosine that independent changes may have by chance; it weighs more, the smaller the parent's own change was."""
-
-SEEN: Final = 60
-"""How many of the nearest models a root is judged by."""
 
 LEAST_ALONG: Final = 0.8
 MOST_ALONG: Final = 1.35
@@ -102,7 +86,7 @@ def find_tree(family: Family) -> Tree:
     """Return the tree of a family of at least one model."""
     merges = find_merges(family)
     costs, against = _costs(family, merges)
-    hubs = _hub_odds(family)
+    hubs = hub_odds(family)
     parents, root = _arborescence(costs, hubs, family)
     lifted = _lift(family, parents, merges)
     depths = _depths(parents)
@@ -138,87 +122,13 @@ def _costs(family: Family, merges: dict[int, Recipe]) -> tuple[Matrix, dict[str,
     """Return the cost of each edge from row to column, infinite where there is none, and its parts by name."""
     directed = np.where(np.isfinite(family.as_source), family.as_source, np.nan)
     base = np.log(np.maximum(directed, FLOOR))
-    against = _evidence_against(family)
+    against = evidence_against(family)
     costs = base + sum(part * (FAINT if name in FAINT_KINDS else 1) for name, part in against.items())
     # Of a model and its rounding, which lie equally near, the one that was not rounded is the likelier parent.
-    costs[_explained(family).any(axis=0)] += ROUNDED_PARENT
+    costs[explained_by_rounding(family).any(axis=0)] += ROUNDED_PARENT
     np.fill_diagonal(costs, np.nan)
     _place_merges(family, costs, merges)
     return np.where(np.isnan(costs), np.inf, costs), against
-
-
-def _evidence_against(family: Family) -> dict[str, Matrix]:
-    """Return what speaks against each edge from row to column, by kind: half of the log-odds, negative for."""
-    n = len(family.names)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        odds = 2 * family.growth / (family.growth_error**2 + GROWTH_SPREAD**2)
-        growth = -np.clip(np.nan_to_num(odds), -MOST_GROWTH, MOST_GROWTH) / 2
-        zeros, layers, rows = (family.facts[name] for name in ("share_zero", "n_layers", "vocabulary_rows"))
-        more_zeros = (zeros[:, None] > zeros[None, :] + ZERO_GAP) * AGAINST
-        fewer_layers = (layers[:, None] < layers[None, :]) * AGAINST
-        more_rows = (rows[:, None] > rows[None, :]) * AGAINST_VOCABULARY
-    rounded = (family.is_rounded[:, None] & ~family.is_rounded[None, :]) * AGAINST
-    dates = np.zeros((n, n))
-    for i, one in enumerate(family.names):
-        for j, two in enumerate(family.names):
-            if one in family.dates and two in family.dates and family.dates[one] > family.dates[two]:
-                dates[i, j] = AGAINST_DATE
-    # Rounding and pruning change norms by themselves.
-    stronger = (more_zeros + more_zeros.T + rounded + rounded.T + fewer_layers + fewer_layers.T) > 0
-    ratio = _explained(family)
-    growth = np.where(stronger | ratio | ratio.T, 0, growth)
-    return {
-        "growth": growth,
-        "zeros": more_zeros.astype(np.float64),
-        "layers": fewer_layers.astype(np.float64),
-        "vocabulary": more_rows.astype(np.float64),
-        "precision": rounded.astype(np.float64),
-        "date": dates,
-    }
-
-
-def _explained(family: Family) -> npt.NDArray[np.bool_]:
-    """Return where the rounding of the column's model explains nearly all of the distance from the row's."""
-    with np.errstate(invalid="ignore"):
-        return np.asarray(family.as_source < 0.2 * family.distance)
-
-
-def _hub_odds(family: Family) -> Matrix:
-    """Return the log-odds of each model being the root for being the nearest to others."""
-    with np.errstate(invalid="ignore"):
-        distances = np.where(np.isfinite(family.distance), family.distance, np.inf)
-    np.fill_diagonal(distances, np.inf)
-    counts = np.bincount(distances.argmin(axis=1), minlength=len(distances))
-    return np.asarray(HUB * np.log2(1 + counts) - BACKWARDS * _backwards(family))
-
-
-def _backwards(family: Family) -> Matrix:
-    """Return of each model how far one other lies on the far side from all the rest, 0..1.
-
-    Changes that start at one model have a little in common or nothing, but do not oppose each other. So a root sees
-    no model opposite to the mean of the others. One that lies between the root and the rest does: it sees the root.
-    """
-    n = len(family.names)
-    found = np.zeros(n)
-    for model in range(n):
-        others = np.flatnonzero(np.isfinite(family.squared[model]) & (family.squared[model] > 0))
-        others = others[np.argsort(family.squared[model, others], kind="stable")][:SEEN]
-        if len(others) < 3:
-            continue
-        cosines = _cosines(family, model, others)
-        np.fill_diagonal(cosines, np.nan)
-        with np.errstate(invalid="ignore"):
-            found[model] = max(0.0, -float(np.nanmin(np.nanmean(cosines, axis=1))))
-    return found
-
-
-def _cosines(family: Family, model: int, others: npt.NDArray[np.int64]) -> Matrix:
-    """Return the cosines between the differences of ``others`` to one model."""
-    to_model = family.squared[model, others]
-    between = family.squared[np.ix_(others, others)].copy()
-    np.fill_diagonal(between, 0)
-    lengths = np.sqrt(to_model)
-    return np.asarray((to_model[:, None] + to_model[None, :] - between) / (2 * lengths[:, None] * lengths[None, :]))
 
 
 def _holds_change(family: Family, model: int, parent: int, parents: list[int | None]) -> bool:
@@ -271,7 +181,8 @@ def _descends(family: Family, model: int, merge: int, recipe: Recipe) -> bool:
     if model in recipe.parents or model == recipe.base or np.isnan(squared[merge, model]):
         return False
     # The origin of the parents lies across from the middle of the way between them, too, but has the shorter norm.
-    grows = np.nan_to_num(family.growth[merge, model], nan=1.0) > LEAST_GROWTH or _explained(family)[merge, model]
+    grows = np.nan_to_num(family.growth[merge, model], nan=1.0) > LEAST_GROWTH
+    grows = grows or explained_by_rounding(family, merge, model)
     return bool(grows) and all(_holds_once(squared, parent, merge, model) for parent in recipe.parents)
 
 
@@ -282,7 +193,7 @@ def _lift(family: Family, parents: list[int | None], merges: dict[int, Recipe]) 
     it. A sibling lies any other multiple along it. Returns the models that were moved.
     """
     lifted: set[int] = set()
-    explained = _explained(family)
+    explained = explained_by_rounding(family)
     for model in range(len(parents)):
         for _ in range(len(parents)):
             parent = parents[model]
@@ -383,7 +294,7 @@ def _evidence(
     if parent is None:
         return ("siblings",)
     found = [name for name, parts in against.items() if parts[model, parent] - parts[parent, model] > 0.5]
-    if _explained(family)[parent, model]:
+    if explained_by_rounding(family, parent, model):
         found.append("precision" if not family.facts["share_zero"][model] > ZERO_GAP else "zeros")
     return ("distance", *dict.fromkeys(found))
 
@@ -395,7 +306,7 @@ def _absent(family: Family, parents: list[int | None], root: int, merges: dict[i
     the first, is the first one's own change. Both figures have to say so, where both are known.
     """
     children = [model for model, parent in enumerate(parents) if parent == root and model not in merges]
-    explained = _explained(family)
+    explained = explained_by_rounding(family)
     plain = [model for model in children if not explained[root, model]]
     if not plain:
         return set()
