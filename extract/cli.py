@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
@@ -180,14 +180,11 @@ def overlap_command(
     )
     run = OverlapRun(options, say)
     if plan:
-        planned = run.plan()
-        print(planned.as_json() if as_json else planned.text())
+        _tell(run.plan(), as_json=as_json)
         return
     summary = run.run()
-    print(summary.as_json() if as_json else summary.text())
-    if summary.is_interrupted:
-        print("What was finished is written; run the same command again to resume.", file=sys.stderr)
-        raise typer.Exit(130)
+    _tell(summary, as_json=as_json)
+    _end_if(summary.is_interrupted)
     if summary.n_left:
         raise HubError(f"The Hub could not be reached for {count(summary.n_left, 'model')}; run this again to resume.")
     if summary.named_failures:
@@ -252,14 +249,11 @@ def weights_command(
     )
     run = WeightsRun(options, say)
     if plan:
-        planned = run.plan()
-        print(planned.as_json() if as_json else planned.text())
+        _tell(run.plan(), as_json=as_json)
         return
     summary = run.run()
-    print(summary.as_json() if as_json else summary.text())
-    if summary.is_interrupted:
-        print("What was finished is written; run the same command again to resume.", file=sys.stderr)
-        raise typer.Exit(130)
+    _tell(summary, as_json=as_json)
+    _end_if(summary.is_interrupted)
     if summary.is_hub_lost:
         left = count(summary.n_left, "model")
         raise HubError(f"The Hub cannot be reached any more, {left} left; run this again to resume.")
@@ -268,6 +262,24 @@ def weights_command(
             f"None of the models named with --model could be read ({counted(summary.failures)}); "
             "name others, or add --retry REASON once the reason is gone."
         )
+
+
+class _Told(Protocol):
+    """A plan or a summary."""
+
+    def as_json(self) -> str: ...
+
+    def text(self) -> str: ...
+
+
+def _tell(told: _Told, *, as_json: bool) -> None:
+    print(told.as_json() if as_json else told.text())
+
+
+def _end_if(is_interrupted: bool) -> None:
+    if is_interrupted:
+        print("What was finished is written; run the same command again to resume.", file=sys.stderr)
+        raise typer.Exit(130)
 
 
 @app.command("count-overlaps")
