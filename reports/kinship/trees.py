@@ -237,12 +237,23 @@ def _arborescence(costs: Matrix, hubs: Matrix, family: Family) -> tuple[list[int
     return parents, min(roots, key=lambda model: family.names[model])
 
 
-def _depths(parents: list[int | None]) -> list[int]:
-    def depth(model: int) -> int:
-        parent = parents[model]
-        return 0 if parent is None else 1 + depth(parent)
+def _from_the_root(parents: list[int | None]) -> list[int]:
+    """Return the models in an order in which each comes after its parent."""
+    children: dict[int | None, list[int]] = {}
+    for model, parent in enumerate(parents):
+        children.setdefault(parent, []).append(model)
+    order = list(children.get(None, []))
+    for model in order:
+        order += children.get(model, [])
+    return order
 
-    return [depth(model) for model in range(len(parents))]
+
+def _depths(parents: list[int | None]) -> list[int]:
+    depths = [0] * len(parents)
+    for model in _from_the_root(parents):
+        parent = parents[model]
+        depths[model] = 0 if parent is None else depths[parent] + 1
+    return depths
 
 
 def _rooting(parents: list[int | None], costs: Matrix, against: dict[str, Matrix], hubs: Matrix) -> Matrix:
@@ -250,22 +261,15 @@ def _rooting(parents: list[int | None], costs: Matrix, against: dict[str, Matrix
 
     Turning the edges between the root and a model around costs what each speaks for its direction.
     """
-    odds = np.full(len(parents), np.nan)
     costs = costs + sum((1 - FAINT) * against[name] for name in FAINT_KINDS)
-
-    def of(model: int) -> float:
+    odds = np.zeros(len(parents))
+    for model in _from_the_root(parents):
         parent = parents[model]
-        if np.isnan(odds[model]):
-            if parent is None:
-                odds[model] = 0.0
-            else:
-                there, back = costs[parent, model], costs[model, parent]
-                turned = float(back - there) if np.isfinite(there) and np.isfinite(back) else TURNED
-                odds[model] = of(parent) - min(turned, TURNED)
-        return float(odds[model])
-
-    bare = np.array([of(model) for model in range(len(parents))])
-    return np.asarray(bare + hubs)
+        if parent is not None:
+            there, back = costs[parent, model], costs[model, parent]
+            turned = float(back - there) if np.isfinite(there) and np.isfinite(back) else TURNED
+            odds[model] = odds[parent] - min(turned, TURNED)
+    return np.asarray(odds + hubs)
 
 
 def _margin(rooted: Matrix, root: int) -> float:

@@ -12,7 +12,7 @@ from extract.weights.comparing_pairs import Prepared, compare_closely
 from reports.kinship.family import families
 from reports.kinship.merges import affine_shares
 from reports.kinship.runner import recipe_rows, tree_rows
-from reports.kinship.trees import Tree, find_tree
+from reports.kinship.trees import Tree, _depths, find_tree
 from reports.kinship.verdicts import judge
 from tests.python import kinship_zoo as zoo
 
@@ -178,3 +178,8 @@ def test_witnesses_that_disagree_are_marked(tree: Tree, rows: list[ROW]) -> None
         "contradicted",
         True,
     )
+
+
+def test_a_chain_may_be_longer_than_python_recurses() -> None:
+    chain: list[int | None] = [None, *range(5_000)]
+    assert _depths(chain) == list(range(5_001))
