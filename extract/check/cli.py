@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from modelkin.command_line import command_group, require_models_extra
+from modelkin.command_line import command_group
 from modelkin.errors import UsageError
 from modelkin.model_ids import model_id_problem
 
@@ -43,7 +43,6 @@ def check_command(
         if value is not None and (problem := model_id_problem(value)):
             raise UsageError(f"{name}: {problem}.")
     if live:
-        require_models_extra("Sketches of weights")
         from extract.check.live import live_answer  # noqa: PLC0415 - scipy takes a second to load
 
         answer = live_answer(warehouse_path(), model, against)

@@ -23,17 +23,19 @@ from extract.weights.reading import sketch_model
 from modelkin.answer.answer import Answer, Kin, Parent
 from modelkin.answer.verdicts import Edge, tell, tell_against
 from modelkin.builds import tables_in
+from modelkin.corrections import holm
 from modelkin.database import connect
-from modelkin.errors import HubError
+from modelkin.errors import HubError, WarehouseError
 from modelkin.folders import cache_root
 
-ALPHA: Final = 0.01
-"""Two models are kin when the corrected probability that they were trained independently is below this."""
-LEAST_CORRELATION: Final = 0.05
 SAME: Final = 1e-6
 """Models that lie no farther apart than this are copies of each other."""
 THREADS: Final = 8
 
+_RULES: Final = (
+    "select cast(vars ->> 'kinship_p_below' as double), cast(vars ->> 'kinship_correlation_from' as double) "
+    "from marts.fct_builds order by built_at desc, build_id desc limit 1"
+)
 _CREATED: Final = "select lower(model_id), created_at from marts.dim_models where created_at is not null"
 
 
@@ -47,10 +49,7 @@ class _Compared:
     p_holm: float
     share_equal: float
     distance: float | None
-
-    @property
-    def is_kin(self) -> bool:
-        return self.p_holm < ALPHA and self.correlation > LEAST_CORRELATION
+    is_kin: bool
 
     def as_kin(self) -> Kin:
         kind = "copy" if self.distance is not None and self.distance <= SAME else None
@@ -113,22 +112,22 @@ def _compare(own: Sketch, path: Path) -> list[_Compared]:
             n_tensors = int(seen.n_tensors[0, number])
             equal = int(seen.n_equal[0, number]) / n_tensors if n_tensors else 0.0
             found.append((other.model_id, best, p_value, equal, distance))
-    corrected = holm([p_value for _, _, p_value, _, _ in found])
+    corrected = [p_holm for p_holm in holm([p_value for _, _, p_value, _, _ in found]) if p_holm is not None]
+    p_below, correlation_from = _rules(path)
     compared = [
-        _Compared(model, best, p_value, p_holm, equal, distance)
+        _Compared(model, best, p_value, p_holm, equal, distance, p_holm < p_below and best >= correlation_from)
         for (model, best, p_value, equal, distance), p_holm in zip(found, corrected, strict=True)
     ]
     return sorted(compared, key=lambda one: (one.distance is None, one.distance or 0.0, one.model_id))
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Return the p values corrected for all of them by Holm's rule."""
-    order = np.argsort(p_values, kind="stable")
-    factors = np.arange(len(p_values), 0, -1)
-    corrected = np.minimum(np.maximum.accumulate(np.asarray(p_values)[order] * factors), 1.0)
-    back = np.empty(len(p_values))
-    back[order] = corrected
-    return [float(value) for value in back]
+def _rules(path: Path) -> tuple[float, float]:
+    """Return the p below which, and the correlation from which, the last build of the warehouse calls models kin."""
+    with connect(path, read_only=True) as connection:
+        rules = connection.execute(_RULES).fetchone() if "marts.fct_builds" in tables_in(connection) else None
+    if rules is None or None in rules:
+        raise WarehouseError(f"{path} does not say which models it calls kin; run `modelkin build` first.")
+    return (float(rules[0]), float(rules[1]))
 
 
 def _edges(

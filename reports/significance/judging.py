@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from reports.significance.corrections import benjamini_hochberg, holm
+from modelkin.corrections import benjamini_hochberg, holm
 from reports.significance.outcomes import CI_LEVEL
 from reports.significance.power import matched_n
 from reports.significance.questions.drafts import ACROSS_FAMILIES, Draft, short, undoubted_scope

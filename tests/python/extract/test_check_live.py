@@ -7,15 +7,16 @@ import duckdb
 import numpy as np
 import pytest
 
-from extract.check.live import _Compared, _edges, _older, edge_of, holm
+from extract.check.live import _Compared, _edges, _older, _rules, edge_of
 from extract.check.sketches import sketch_of
 from extract.weights.comparing import Key
 from modelkin.answer.answer import Parent
+from modelkin.errors import WarehouseError
 
-KIN = _Compared("lab/base", 0.99, 1e-30, 1e-28, 0.0, 0.05)
-NEARER = _Compared("lab/chat", 0.99, 1e-40, 1e-38, 0.0, 0.02)
-COPY_OF_BASE = _Compared("mirror/base", 0.99, 1e-30, 1e-28, 0.0, 0.05)
-STRANGER = _Compared("lab/stranger", 0.001, 0.4, 1.0, 0.0, None)
+KIN = _Compared("lab/base", 0.99, 1e-30, 1e-28, 0.0, 0.05, is_kin=True)
+NEARER = _Compared("lab/chat", 0.99, 1e-40, 1e-38, 0.0, 0.02, is_kin=True)
+COPY_OF_BASE = _Compared("mirror/base", 0.99, 1e-30, 1e-28, 0.0, 0.05, is_kin=True)
+STRANGER = _Compared("lab/stranger", 0.001, 0.4, 1.0, 0.0, None, is_kin=False)
 PARENT = Parent("lab/base", "finetune", "card", is_observed=False)
 
 
@@ -60,9 +61,20 @@ def test_elder_models_are_those_created_before(tmp_path: Path) -> None:
     assert _older(path, None) == {"lab/old", "lab/new"}
 
 
-def test_p_values_are_corrected_by_holm() -> None:
-    assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
-    assert holm([]) == []
+def test_which_models_are_kin_is_what_the_last_build_calls_so(tmp_path: Path) -> None:
+    path = tmp_path / "rules.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "create schema marts; create table marts.fct_builds as select * from (values "
+            "('a', timestamp '2026-01-01', '{}'::json), "
+            "('b', timestamp '2026-01-02', '{\"kinship_p_below\": 0.02, \"kinship_correlation_from\": 0.3}'::json)) "
+            "as t(build_id, built_at, vars)"
+        )
+    assert _rules(path) == (0.02, 0.3)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("delete from marts.fct_builds where build_id = 'b'")
+    with pytest.raises(WarehouseError, match="run `modelkin build` first"):
+        _rules(path)
 
 
 def test_rows_of_a_sketch_become_blocks() -> None:

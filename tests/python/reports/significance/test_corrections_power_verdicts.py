@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import NormalIndPower, TTestIndPower
 
+from modelkin.corrections import benjamini_hochberg, holm
 from reports.significance import power
-from reports.significance.corrections import benjamini_hochberg, holm, permutations_for
+from reports.significance.corrections import permutations_for
 
 
 @settings(max_examples=30)
