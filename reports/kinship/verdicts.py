@@ -81,12 +81,16 @@ def judge(
         declared.setdefault(child, set()).add(known.original.get(parent, parent))
         rows.append(_declared(known, child, parent, relation, accepted))
     nearer = {(row["model_id"], row["nearest_model_id"]) for row in rows if row["by_weights"] == "nearer_parent"}
+    confirmed = {row["model_id"] for row in rows if row["by_weights"] == "confirmed"}
     for model in sorted({*known.places, *known.original}):
         named = declared.get(model, set())
         original = known.original.get(model, model)
         if any(original == one for one in named):
             continue  # It is declared to come from its own copy.
-        for parent in known.parents(model) if model not in known.original else [known.original[model]]:
+        parents = known.parents(model) if model not in known.original else [known.original[model]]
+        if len(parents) == 1 and model in confirmed:
+            continue  # Of one parent that is declared and may be the right one, no other is told.
+        for parent in parents:
             ancestors = known.ancestors(model)
             is_told = parent in named or any(one in ancestors for one in named) or (model, parent) in nearer
             # Where the weights do not tell which of the two came first, a declaration of the one is one of both.
@@ -148,14 +152,24 @@ def _by_weights(known: _Known, child: str, parent: str) -> tuple[str, str, str |
     if nearest is None:
         reason = f"{child} and {parent} are kin ({_figures(pair)}); what lies between them is not in the warehouse."
         return "confirmed", reason, None
+    if not _distance(known.pair(child, nearest)) < _distance(pair):
+        # The tree took both for siblings, by what their changes have in common. Nearer is what is declared.
+        reason = f"The two are kin ({_figures(pair)}); they may be siblings, both made from {nearest}."
+        return "confirmed", reason, None
     reason = f"{child} and {parent} are kin, but {nearest} is the nearer parent of {child}."
     return "nearer_parent", reason, nearest
 
 
+def _distance(pair: Pair | None) -> float:
+    """Return how far two models lie apart: of all tensors, or of embeddings where no others were compared."""
+    found = None if pair is None else pair["embedding_distance"] if pair["distance"] is None else pair["distance"]
+    return float("inf") if found is None else float(found)
+
+
 def _figures(pair: Pair) -> str:
-    distance = pair["distance"] if pair["distance"] is not None else pair["embedding_distance"]
+    distance = _distance(pair)
     correlation = pair["correlation"] if pair["correlation"] is not None else pair["embedding_correlation"]
-    return f"correlation {correlation:.3f}, distance {distance or 0:.3f}, {str(pair['change_kind']).replace('_', ' ')}"
+    return f"correlation {correlation:.3f}, distance {distance:.3f}, {str(pair['change_kind']).replace('_', ' ')}"
 
 
 def _row(
@@ -190,14 +204,14 @@ def _row(
         "correlation": None if pair is None else pair["correlation"],
         "p_value": None if pair is None else pair["p_value"],
         "p_holm": None if pair is None else pair["p_holm"],
-        "confidence": _confidence(known, child, pair, word),
+        "confidence": _confidence(known, child, parent, pair, word),
         "verdict": verdict,
         "nearest_model_id": nearest,
         "reason": reason,
     }
 
 
-def _confidence(known: _Known, child: str, pair: Pair | None, word: str) -> float | None:
+def _confidence(known: _Known, child: str, parent: str, pair: Pair | None, word: str) -> float | None:
     if word == "not_testable" or pair is None:
         return None
     if word == "contradicted":
@@ -206,4 +220,9 @@ def _confidence(known: _Known, child: str, pair: Pair | None, word: str) -> floa
     original = known.original.get(child, child)
     if original not in known.places or child in known.original:
         return 1.0
-    return float(known.places[original][1].confidence)
+    confidence = float(known.places[original][1].confidence)
+    parents = known.parents(child)
+    two = known.original.get(parent, parent)
+    # A declared parent that the tree does not choose is as likely as the chosen one is wrong.
+    is_other = word == "confirmed" and bool(parents) and two not in (*parents, known.base(child))
+    return 1 - confidence if is_other else confidence

@@ -1,6 +1,6 @@
 """Trees, merges and verdicts on a generated zoo whose truth is known."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -169,6 +169,18 @@ def test_a_parent_that_nobody_declares_is_named(tree: Tree, rows: list[ROW]) -> 
     assert ("m02", "m01") in found
     assert ("m10", "m05") in found
     assert {row["verdict"] for row in judge([tree], rows, [], {})} == {"undeclared"}
+
+
+def test_a_declared_parent_that_lies_nearer_than_the_trees_is_not_called_farther(tree: Tree, rows: list[ROW]) -> None:
+    """The tree may take a child for a sibling; the distance that a row shows must not contradict its verdict."""
+    places = {tree.family.names[place.model]: place for place in tree.places}
+    sibling, child = "m01", "m02"
+    moved = replace(places[child], parent=places[sibling].parent, confidence=0.75)
+    lifted = replace(tree, places=[moved if place is places[child] else place for place in tree.places])
+    declared, *others = [row for row in judge([lifted], rows, [(sibling, child, None)], {}) if row["model_id"] == child]
+    assert (declared["verdict"], declared["confidence"]) == ("confirmed", 0.25)
+    assert "they may be siblings" in declared["reason"]
+    assert others == []
 
 
 def test_witnesses_that_disagree_are_marked(tree: Tree, rows: list[ROW]) -> None:
