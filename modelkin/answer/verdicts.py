@@ -32,7 +32,7 @@ HEADS: Final = {
     "reversed": N_("%(parent)s, which %(model)s declares as its parent, rather descends from it"),
     "contradicted": N_("%(model)s does not descend from %(parent)s, which it declares as its parent"),
     "contradicted_nearest": N_(
-        "%(model)s does not descend from %(parent)s, which it declares as its parent; its nearest kin is %(nearest)s"
+        "%(model)s does not descend from %(parent)s, which it declares as its parent; it is kin of %(nearest)s"
     ),
     "undeclared": N_("%(model)s declares no parent, but descends from %(parent)s"),
     "undeclared_unsure": N_("%(model)s declares no parent, but is kin of %(parent)s"),

@@ -84,7 +84,7 @@ def both(fingerprints_only: Path) -> Path:
     ("words", "exit_code", "said"),
     [
         (["LAB/chat"], 0, "lab/chat descends from lab/base, as it declares (by its weights and by its fingerprint"),
-        (["x/liar"], 3, "x/liar does not descend from lab/stranger, which it declares as its parent; its nearest kin"),
+        (["x/liar"], 3, "x/liar does not descend from lab/stranger, which it declares as its parent; it is kin of"),
         (["x/quiet"], 3, "x/quiet declares no parent, but descends from lab/chat (by its weights"),
         (["x/merge"], 4, "x/merge descends from 1 of the 2 models that it declares as parents; 1 could not be tested"),
         (["lab/base"], 0, "lab/base declares no parent, and no kin older than it was found here."),
@@ -104,7 +104,7 @@ def test_both_witnesses_are_heard(both: Path, extract: Command, words: list[str]
     ("model", "exit_code", "said"),
     [
         ("lab/chat", 0, "lab/chat is kin of lab/base, which it declares as its parent (by its fingerprint alone"),
-        ("x/liar", 3, "x/liar does not descend from lab/stranger, which it declares as its parent; its nearest kin is"),
+        ("x/liar", 3, "x/liar does not descend from lab/stranger, which it declares as its parent; it is kin of"),
         ("x/quiet", 4, "x/quiet declares no parent, and was compared with no other model."),
         ("x/merge", 4, "Whether x/merge descends from lab/chat, as it declares, could not be tested: neither"),
     ],

@@ -29,7 +29,7 @@ UNDECLARED = Edge("lab/base", False, "undeclared", "undeclared", None, 0.9)
         ),
         (
             [CONFIRMED, CONTRADICTED],
-            "a/model does not descend from lab/other, which it declares as its parent; its nearest kin is lab/base "
+            "a/model does not descend from lab/other, which it declares as its parent; it is kin of lab/base "
             "(by its weights; their fingerprints were not compared; confidence >99.99%).",
             False,
         ),

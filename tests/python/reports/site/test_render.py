@@ -256,7 +256,7 @@ def test_tables_on_the_ecosystem_say_how_many_rows_there_are(rendered: Path) -> 
 def test_what_was_found_out_about_descent_is_said_in_a_sentence(rendered: Path) -> None:
     hostile = contracts.HOSTILE_ID
     refuted = (
-        f"{hostile}-1 does not descend from org/base, which it declares as its parent; its nearest kin is {hostile} "
+        f"{hostile}-1 does not descend from org/base, which it declares as its parent; it is kin of {hostile} "
         "(by its weights; its fingerprint says otherwise; confidence 97%)."
     )
     assert refuted in said(rendered, "edges")
@@ -264,8 +264,8 @@ def test_what_was_found_out_about_descent_is_said_in_a_sentence(rendered: Path) 
     assert "… was never observed. 1" in said(rendered, "edges")
     assert "70.0% linear 1.0% no" in said(rendered, "edges")
     chinese = " ".join(Page(read(rendered, "zh/edges.html")).text)
-    nearest = f"与它亲缘最近的是 {hostile}（依据权重；指纹的结论相反；置信度 97%）。"
-    assert f"并非源自它声明的父模型 org/base；{nearest}" in chinese
+    kin = f"它与 {hostile} 有亲缘（依据权重；指纹的结论相反；置信度 97%）。"
+    assert f"并非源自它声明的父模型 org/base；{kin}" in chinese
 
 
 def test_what_is_synthetic_is_counted_where_it_is_mixed_with_real_data(rendered: Path) -> None:
