@@ -36,6 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(ids: list[str]) -> None:
+    """Stop where the groups do not reach pytest-xdist: without them each process makes all fixtures anew."""
+    if not all("@" in name.rpartition("]")[2] for name in ids):
+        pytest.exit("pytest-xdist does not see the groups of the tests; does it know this version of pytest?", 4)
+
+
 def published_data() -> Path:
     """Return the folder of the published measurements, or skip the test where it is absent."""
     folder = Path(os.environ.get("MODELKIN_PUBLISHED_DATA") or ROOT.parent / "shared" / "data")
