@@ -26,6 +26,9 @@ print("open", flush=True)
 sys.stdin.read()
 """
 
+SLOW_AT_EACH_START = {"rfc3987_syntax"}
+"""What jsonschema imports where it is installed: it compiles a grammar for longer than dbt starts."""
+
 FAKE_DBT = """
 import os, pathlib, subprocess, sys, time
 
@@ -181,3 +184,10 @@ def test_an_unwritable_place_and_a_bug_are_told_apart(capsys: pytest.CaptureFixt
 
     with pytest.raises(ZeroDivisionError):
         run(fail)  # type: ignore[arg-type]
+
+
+def test_dbt_starts_without_what_compiles_a_grammar_each_time() -> None:
+    program = "import json, sys, dbt.cli.main; print(json.dumps(sorted(sys.modules)))"
+    imported = json.loads(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout)
+    assert "jsonschema" in imported
+    assert not SLOW_AT_EACH_START & set(imported)
