@@ -371,3 +371,23 @@ def test_no_module_imports_itself_in_a_circle() -> None:
 
     for module in sorted(edges):
         visit(module, ())
+
+
+MOST_LINES = {".py": 400, ".sql": 150}
+LISTS = (
+    Path("minihub/catalogue.py"),
+    Path("tests/python/reports/site"),
+)
+"""Lists of what there is, which grow with it: the models of the miniature Hub, and what each page promises."""
+
+
+def test_a_file_has_one_job_and_therefore_few_lines() -> None:
+    folders = (*ALLOWED, "bench", "macros", "models", "snapshots", "tests")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in MOST_LINES]
+    assert len(files) > len(folders)
+    lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in files}
+    assert [
+        f"{path} has {n_lines} lines"
+        for path, n_lines in lengths.items()
+        if n_lines > MOST_LINES[path.suffix] and not any(path.is_relative_to(place) for place in LISTS)
+    ] == []
