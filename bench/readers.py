@@ -48,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--readers", type=int, default=8)
     parser.add_argument("--builds", type=int, default=5)
     options = parser.parse_args(arguments)
+    if not options.warehouse.is_file():
+        parser.error(f"no warehouse at {options.warehouse}: build one first, or name another")
     with tempfile.TemporaryDirectory() as folder:
         warehouse = Path(folder) / options.warehouse.name
         shutil.copyfile(options.warehouse, warehouse)

@@ -1,4 +1,4 @@
-"""The commands that read the warehouse and write nothing: ``modelkin show``, ``check`` and ``status``."""
+"""The commands that read the warehouse and write nothing: ``modelkin show``, ``check``, ``status`` and ``doctor``."""
 
 from typing import Annotated
 
@@ -55,3 +55,25 @@ def status_command() -> None:
     from modelkin.status import read_status  # noqa: PLC0415 - as above
 
     print(*read_status(warehouse_path()).lines(), sep="\n")
+
+
+@readers.command("doctor")
+def doctor_command(
+    *,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Read every value of the warehouse, which finds damage on the disk.")
+    ] = False,
+) -> None:
+    """Look for what is wrong with the machine, warehouse and cache.
+
+    It says what to do. Nothing is changed, and nothing is asked of the Hub. Ends with 1 when something does not work.
+
+    Example: modelkin doctor --thorough
+    """
+    from extract.doctor import FAULT, examine, lines  # noqa: PLC0415 - DuckDB takes a moment to load
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - as above
+
+    findings = examine(warehouse_path(), thorough=thorough)
+    print(*lines(findings), sep="\n")
+    if any(finding.level == FAULT for finding in findings):
+        raise typer.Exit(1)

@@ -49,7 +49,7 @@ def sole_writer(path: Path) -> Iterator[None]:
             _held[path] -= 1
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with (path.parent / f".{path.name}.lock").open("a") as file:
+    with lock_of(path).open("a") as file:
         _wait_for(file, path)
         _held[path] = 1
         try:
@@ -85,7 +85,7 @@ def working_copy(path: Path) -> Iterator["WorkingCopy"]:
     WarehouseError where there is too little room on the disk.
     """
     path = path.resolve()
-    folder = path.parent / f".{path.name}.work"
+    folder = work_folder_of(path)
     shutil.rmtree(folder, ignore_errors=True)
     copy = WorkingCopy(path, folder / path.name)
     copy.make()
@@ -136,6 +136,18 @@ class WorkingCopy:
         self.path.replace(self.warehouse)
         self.is_published = True
         _to_disk(self.warehouse.parent)
+
+
+def lock_of(path: Path) -> Path:
+    """Return the file whose lock says that a command of Modelkin writes to the warehouse at ``path``."""
+    path = path.resolve()
+    return path.with_name(f".{path.name}.lock")
+
+
+def work_folder_of(path: Path) -> Path:
+    """Return where the copy of the warehouse at ``path`` lies that a build works on."""
+    path = path.resolve()
+    return path.with_name(f".{path.name}.work")
 
 
 def former_of(path: Path) -> Path:
