@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from modelkin.digests import DIGESTS
 from modelkin.stats_tables import StatsTable
 from reports.claims.audit import CLAIM_AUDIT
 from reports.kinship.tables import TABLES as KINSHIP_TABLES
 from reports.network.measures import MODEL_GRAPH
 from reports.significance.tables import SIGNIFICANCE_TESTS
 
-STATS: Final = (SIGNIFICANCE_TESTS, CLAIM_AUDIT, MODEL_GRAPH, *KINSHIP_TABLES)
+STATS: Final = (SIGNIFICANCE_TESTS, CLAIM_AUDIT, MODEL_GRAPH, *KINSHIP_TABLES, DIGESTS)
 
 INTRODUCTION: Final = """\
 # Data dictionary

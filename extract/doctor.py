@@ -18,8 +18,9 @@ from typing import Final
 import duckdb
 
 from extract.hub.client import endpoint_label
-from modelkin.builds import tables_in, tables_of_other_builds
+from modelkin.builds import recorded_digest, tables_in, tables_of_other_builds
 from modelkin.database import connect, utc_now
+from modelkin.digests import marts_digest
 from modelkin.errors import WarehouseError
 from modelkin.folders import cache_root
 from modelkin.publishing import SPACE_FACTOR, former_of, lock_of, work_folder_of
@@ -132,6 +133,7 @@ def _warehouse(path: Path, *, thorough: bool) -> Iterator[Finding]:
             tables = tables_in(connection)
             foreign = tables_of_other_builds(connection)
             damage = list(_damaged(connection)) if thorough else []
+            changed = _changed(connection) if thorough and not damage else None
     except (WarehouseError, duckdb.Error) as error:
         yield Finding("Warehouse", FAULT, *_opening_problem(path, error))
         return
@@ -144,6 +146,8 @@ def _warehouse(path: Path, *, thorough: bool) -> Iterator[Finding]:
             f"{table} cannot be read: {problem}",
             f"Copy a sound file over {path}; `modelkin rollback` brings the state before the last build back.",
         )
+    if changed:
+        yield Finding("Marts", FAULT, changed, "Run `modelkin build` again.")
     yield from _runs(path, status.runs)
     if foreign:
         names = ", ".join(foreign[:3]) + (f" and {len(foreign) - 3} more" if len(foreign) > 3 else "")
@@ -210,6 +214,15 @@ def _runs(path: Path, runs: tuple[Run, ...]) -> Iterator[Finding]:
             "Set the clock of this machine; if it is right, take those runs out with `modelkin extract forget`: they "
             "would count as newer than what is observed from now on.",
         )
+
+
+def _changed(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Return what is wrong where the marts are not those whose digest was recorded."""
+    recorded = recorded_digest(connection)
+    if recorded is None:
+        return None
+    found, _, _ = marts_digest(connection)
+    return None if found == recorded else f"changed since they were built: digest {found}, recorded was {recorded}"
 
 
 def _damaged(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:

@@ -5,9 +5,9 @@
 {% macro overlap_statistics(counts_once='coalesce(copy_group_id, derived_model_id)') -%}
     count(*) as n_pairs,
         count(overlap_ratio) as n_valid,
-        avg(overlap_ratio) as mean_overlap,
+        {{ exact_mean('overlap_ratio') }} as mean_overlap,
         median(overlap_ratio) as median_overlap,
-        stddev_samp(overlap_ratio) as stddev_overlap,
+        {{ exact_stddev('overlap_ratio') }} as stddev_overlap,
         min(overlap_ratio) as min_overlap,
         max(overlap_ratio) as max_overlap,
         count(distinct case when overlap_ratio is not null then {{ counts_once }} end) as n_effective
@@ -37,7 +37,7 @@
     of each equal one. Null unless both kinds are there.
 -#}
 {% macro area_under_curve(n_same, n_different, n_different_below) -%}
-    sum({{ n_same }} * ({{ n_different_below }} + {{ n_different }} / cast(2 as double)))
+    {{ exact_sum(n_same ~ ' * (' ~ n_different_below ~ ' + ' ~ n_different ~ ' / cast(2 as double))', 1) }}
         / nullif(sum({{ n_same }}) * cast(sum({{ n_different }}) as double), 0)
 {%- endmacro %}
 
@@ -47,8 +47,8 @@
     rows as the area under the curve. Null unless both kinds are there.
 -#}
 {% macro mean_gap(score, n_same, n_different) -%}
-    sum({{ n_same }} * {{ score }}) / nullif(sum({{ n_same }}), 0)
-        - sum({{ n_different }} * {{ score }}) / nullif(sum({{ n_different }}), 0)
+    {{ exact_sum(n_same ~ ' * ' ~ score) }} / nullif(sum({{ n_same }}), 0)
+        - {{ exact_sum(n_different ~ ' * ' ~ score) }} / nullif(sum({{ n_different }}), 0)
 {%- endmacro %}
 
 

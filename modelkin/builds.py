@@ -29,3 +29,18 @@ def tables_of_other_builds(connection: duckdb.DuckDBPyConnection) -> list[str]:
         made_from = dict(connection.execute("select table_name, build_id from stats.builds").fetchall())
     stats = {name.removeprefix("stats.") for name in tables if name.startswith("stats.")} - {"builds"}
     return sorted(f"stats.{name}" for name in stats if made_from.get(name) != latest[0])
+
+
+def recorded_digest(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Return the digest of the marts that was recorded after the latest build with this release of DuckDB.
+
+    None where none was; see ``modelkin.digests``.
+    """
+    if not {"stats.digests", "marts.fct_builds"} <= tables_in(connection):
+        return None
+    latest = connection.execute(LATEST_BUILD).fetchone()
+    found = connection.execute(
+        "select marts_digest from stats.digests where duckdb_version = ? and build_id = ?",
+        [duckdb.__version__, latest[0] if latest else None],
+    ).fetchone()
+    return found[0] if found else None

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import duckdb
 
-from modelkin.builds import tables_in, tables_of_other_builds
+from modelkin.builds import recorded_digest, tables_in, tables_of_other_builds
 from modelkin.database import connect
 from modelkin.errors import WarehouseError
 
@@ -76,6 +76,9 @@ class Status:
     built_at: datetime | None = None
     """When the marts were built, in UTC; None where there are none, or no record of it."""
 
+    digest: str | None = None
+    """The digest of the marts (`stats.digests`); None where none was made with this release of DuckDB."""
+
     def lines(self) -> list[str]:
         """Return the text for the terminal."""
         lines = [f"Warehouse {self.path} ({size(self.n_bytes)})", ""]
@@ -83,6 +86,8 @@ class Status:
         if self.studies:
             studies = [(study, f"{pairs:,}", f"{valid:,}") for study, pairs, valid in self.studies]
             lines += ["", *table(_STUDY_HEADINGS, studies, right=("Pairs", "Valid"))]
+        if self.digest:
+            lines += ["", f"Digest of the marts: {self.digest}"]
         return [*lines, "", *self.outlook()]
 
     def outlook(self) -> list[str]:
@@ -114,6 +119,7 @@ def read_status(path: Path) -> Status:
             studies=tuple(connection.execute(_STUDIES).fetchall()) if is_built else (),
             n_unbuilt=_only(connection, _UNBUILT) if is_built else None,
             has_stats="stats.significance_tests" in tables - set(tables_of_other_builds(connection)),
+            digest=recorded_digest(connection),
             built_at=_only(connection, _BUILT_AT) if "marts.fct_builds" in tables else None,
         )
 

@@ -50,6 +50,7 @@ def run_significance_tests() -> None:
 
 def write_stats(path: Path) -> list[str]:
     """Make the tables of ``stats`` from the marts at ``path``; return the lines that say what was found."""
+    from modelkin.digests import record_digest  # noqa: PLC0415 - DuckDB takes a moment to load
     from reports.claims.audit import audit_claims  # noqa: PLC0415 - scipy takes a second to load
     from reports.kinship.runner import write_kinship  # noqa: PLC0415 - as above
     from reports.significance.runner import run_tests  # noqa: PLC0415 - as above
@@ -58,7 +59,8 @@ def write_stats(path: Path) -> list[str]:
     audited = audit_claims(path)
     if audited.verdicts.get("not_testable", 0) < audited.n_claims:
         lines += audited.lines()
-    return lines + write_kinship(path).lines()
+    lines += write_kinship(path).lines()
+    return [*lines, f"The digest of the marts is {record_digest(path)}."]
 
 
 def conclude_build(path: Path) -> list[str]:

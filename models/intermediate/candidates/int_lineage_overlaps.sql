@@ -75,7 +75,7 @@ model_means as (
     select
         study_id,
         model_key,
-        coalesce(avg(with_original), avg(symmetric_overlap)) as mean_overlap
+        coalesce({{ exact_mean('with_original') }}, {{ exact_mean('symmetric_overlap') }}) as mean_overlap
     from marked_sides
     group by study_id, model_key
 ),
@@ -83,7 +83,7 @@ model_means as (
 study_means as (
     select
         study_id,
-        coalesce(avg(between_originals), avg(symmetric_overlap)) as mean_overlap
+        coalesce({{ exact_mean('between_originals') }}, {{ exact_mean('symmetric_overlap') }}) as mean_overlap
     from marked_sides
     group by study_id
 ),

@@ -14,8 +14,22 @@ of_models as (
         relation_type,
         'mrr' as metric,
         count(*) as n,
-        avg(cast(1 as double) / parent_place) as mean,
-        stddev_samp(cast(1 as double) / parent_place) as stddev
+        {{ exact_mean('cast(1 as double) / parent_place') }} as mean,
+        {{ exact_stddev('cast(1 as double) / parent_place') }} as stddev
+    from targets
+    group by study_id, pair_set, method, split, relation_type
+),
+
+pairs_summed as (
+    select
+        study_id,
+        pair_set,
+        method,
+        split,
+        relation_type,
+        cast(sum(n_parents) as bigint) as n,
+        {{ exact_sum('sum_reciprocal') }} as sum_reciprocal,
+        {{ exact_sum('sum_squared') }} as sum_squared
     from targets
     group by study_id, pair_set, method, split, relation_type
 ),
@@ -28,14 +42,10 @@ of_pairs as (
         split,
         relation_type,
         'mrr_pairs' as metric,
-        cast(sum(n_parents) as bigint) as n,
-        sum(sum_reciprocal) / sum(n_parents) as mean,
-        sqrt(
-            greatest(sum(sum_squared) - sum(sum_reciprocal) * sum(sum_reciprocal) / sum(n_parents), 0)
-            / nullif(sum(n_parents) - 1, 0)
-        ) as stddev
-    from targets
-    group by study_id, pair_set, method, split, relation_type
+        n,
+        sum_reciprocal / n as mean,
+        sqrt(greatest(sum_squared - sum_reciprocal * sum_reciprocal / n, 0) / nullif(n - 1, 0)) as stddev
+    from pairs_summed
 ),
 
 averaged as (

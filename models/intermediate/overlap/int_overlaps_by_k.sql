@@ -53,8 +53,8 @@ averaged as (
         derived_key,
         prompt_set_id,
         k,
-        round(avg(n_shared / nullif(set_size, 0)), 12) as overlap_ratio,
-        avg(set_size / nullif(vocab_size, 0)) as chance_overlap,
+        round({{ exact_mean('n_shared / nullif(set_size, 0)') }}, 12) as overlap_ratio,
+        {{ exact_mean('set_size / nullif(vocab_size, 0)') }} as chance_overlap,
         max(run_finished_at) as run_finished_at
     from sized
     group by study_id, base_key, derived_key, prompt_set_id, k

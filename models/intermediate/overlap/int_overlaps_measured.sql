@@ -31,15 +31,15 @@ grouped as (
         derived_key,
         max(base_model_id) as base_model_id,
         max(derived_model_id) as derived_model_id,
-        round(avg(prompt_overlap), 12) as overlap_ratio,
+        round({{ exact_mean('prompt_overlap') }}, 12) as overlap_ratio,
         count(prompt_overlap) as prompt_count,
         max(bottom_k) as bottom_k,
         case
             when count(prompt_overlap) = 0 then coalesce(max(failure_reason), 'no_prompts_in_common')
         end as invalid_reason,
         max(base_tokenizer_hash) = max(derived_tokenizer_hash) as is_tokenizer_match,
-        avg(js_divergence) as js_divergence,
-        avg(rank_correlation) as shared_rank_correlation
+        round(avg(js_divergence), 15) as js_divergence,
+        {{ exact_mean('rank_correlation') }} as shared_rank_correlation
     from scored
     group by study_id, base_key, derived_key
 ),

@@ -44,11 +44,11 @@ totals as (
     select
         scope,
         count(*) as n_holders,
-        sum(amount) as downloads,
-        sum(case when place_from_top = 1 then amount else 0 end) as top_1,
-        sum(case when place_from_top <= 10 then amount else 0 end) as top_10,
-        sum(case when place_from_top <= 100 then amount else 0 end) as top_100,
-        sum(place * amount) as ranked_sum
+        {{ exact_sum('amount', 6) }} as downloads,
+        {{ exact_sum('case when place_from_top = 1 then amount else 0 end', 6) }} as top_1,
+        {{ exact_sum('case when place_from_top <= 10 then amount else 0 end', 6) }} as top_10,
+        {{ exact_sum('case when place_from_top <= 100 then amount else 0 end', 6) }} as top_100,
+        {{ exact_sum('place * amount', 6) }} as ranked_sum
     from ranked
     group by scope
 ),

@@ -40,7 +40,7 @@ typed as (
         members.root_hash,
         models.model_type,
         count(*) as n_models,
-        cast(sum(cast(models.downloads as double) * members.weight) as double) as downloads_weighted,
+        {{ exact_sum('cast(models.downloads as double) * members.weight') }} as downloads_weighted,
         count(models.downloads) as n_with_downloads,
         cast(median(models.downloads) as double) as median_downloads
     from members
@@ -56,12 +56,14 @@ final as (
         typed.n_models,
         typed.downloads_weighted,
         typed.n_with_downloads,
-        typed.downloads_weighted / nullif(sum(typed.downloads_weighted) over (partition by typed.root_hash), 0)
+        typed.downloads_weighted
+        / nullif(cast(sum(cast(typed.downloads_weighted as decimal(38, 15))) over one_family as double), 0)
             as share_of_family,
         typed.median_downloads
     from typed
     inner join families_of_several
         on typed.root_hash = families_of_several.root_hash
+    window one_family as (partition by typed.root_hash)
 )
 
 select * from final

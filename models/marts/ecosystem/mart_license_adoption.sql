@@ -41,10 +41,10 @@ final as (
     select
         license_family,
         count(*) as n_base_models,
-        cast(avg(ln(1 + downloads)) as double) as mean_log_downloads,
+        {{ exact_mean('ln(1 + downloads)') }} as mean_log_downloads,
         cast(median(downloads) as double) as median_downloads,
         cast(median(likes) as double) as median_likes,
-        cast(avg(n_children) as double) as mean_children,
+        {{ exact_mean('n_children', 3) }} as mean_children,
         cast(sum(case when n_children > 0 then 1 else 0 end) as double) / count(*) as share_with_children
     from adopted
     group by license_family

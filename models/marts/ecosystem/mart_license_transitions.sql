@@ -42,7 +42,7 @@ counted as (
         child_license,
         transition,
         count(*) as n_edges,
-        cast(avg(downloads) as double) as mean_child_downloads,
+        {{ exact_mean('downloads', 3) }} as mean_child_downloads,
         cast(median(downloads) as double) as median_child_downloads
     from judged
     group by relation, parent_license, child_license, transition

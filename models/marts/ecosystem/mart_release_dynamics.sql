@@ -35,7 +35,7 @@ final as (
         count(*) as n_bases,
         cast(sum(lags.n_children) as bigint) as n_children,
         cast(median(lags.first_lag_days) as double) as median_first_lag_days,
-        cast(avg(lags.first_lag_days) as double) as mean_first_lag_days,
+        {{ exact_mean('lags.first_lag_days') }} as mean_first_lag_days,
         cast(sum(case when lags.first_lag_days <= 7 then 1 else 0 end) as double) / count(*) as share_within_week,
         cast(median(lags.last_lag_days - lags.first_lag_days) as double) as median_lifespan_days,
         cast(coalesce(max(unknown_lags.n_children), 0) as bigint) as n_unknown_lag

@@ -24,8 +24,8 @@ members as (
         count(*) filter (where summarized.model_type = 'adapter') as n_adapters,
         count(*) filter (where summarized.model_type = 'merge') as n_merges,
         max(roots.distance) as max_depth,
-        sum(cast(summarized.downloads as double) * roots.weight) as downloads_weighted,
-        sum(cast(summarized.likes as double) * roots.weight) as likes_weighted,
+        {{ exact_sum('cast(summarized.downloads as double) * roots.weight') }} as downloads_weighted,
+        {{ exact_sum('cast(summarized.likes as double) * roots.weight') }} as likes_weighted,
         min(summarized.created_at) as first_created_at,
         max(summarized.created_at) as last_created_at
     from roots

@@ -47,15 +47,15 @@ grouped as (
         count(overlap_ratio) as n_valid,
         count(kept_overlap) as n_valid_kept,
         count(dropped_overlap) as n_valid_dropped,
-        avg(overlap_ratio) as mean_before,
-        avg(kept_overlap) as mean_kept,
-        avg(dropped_overlap) as mean_dropped,
+        {{ exact_mean('overlap_ratio') }} as mean_before,
+        {{ exact_mean('kept_overlap') }} as mean_kept,
+        {{ exact_mean('dropped_overlap') }} as mean_dropped,
         median(overlap_ratio) as median_before,
         median(kept_overlap) as median_kept,
         median(dropped_overlap) as median_dropped,
-        stddev_samp(overlap_ratio) as stddev_before,
-        stddev_samp(kept_overlap) as stddev_kept,
-        stddev_samp(dropped_overlap) as stddev_dropped
+        {{ exact_stddev('overlap_ratio') }} as stddev_before,
+        {{ exact_stddev('kept_overlap') }} as stddev_kept,
+        {{ exact_stddev('dropped_overlap') }} as stddev_dropped
     from marked
     group by study_id, family_label, relation, filter_name, filter_order, min_downloads
 ),

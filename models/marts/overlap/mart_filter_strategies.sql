@@ -91,10 +91,10 @@ grouped as (
         count(case when relation = 'same' then kept_overlap end) as n_same,
         count(case when relation = 'different' then kept_overlap end) as n_different,
         sum(case when is_kept and quality = 'low' then 1 else 0 end) as n_flagged_low,
-        avg(case when relation = 'same' then kept_overlap end) as mean_same,
-        avg(case when relation = 'different' then kept_overlap end) as mean_different,
-        stddev_samp(case when relation = 'same' then kept_overlap end) as stddev_same,
-        stddev_samp(case when relation = 'different' then kept_overlap end) as stddev_different,
+        {{ exact_mean("case when relation = 'same' then kept_overlap end") }} as mean_same,
+        {{ exact_mean("case when relation = 'different' then kept_overlap end") }} as mean_different,
+        {{ exact_stddev("case when relation = 'same' then kept_overlap end") }} as stddev_same,
+        {{ exact_stddev("case when relation = 'different' then kept_overlap end") }} as stddev_different,
         min(case when relation = 'same' then kept_overlap end) as min_same,
         max(case when relation = 'different' then kept_overlap end) as max_different
     from marked

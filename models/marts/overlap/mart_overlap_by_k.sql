@@ -73,7 +73,7 @@ grouped as (
         relation,
         k,
         {{ overlap_statistics('member') }},
-        avg(chance_overlap) as chance_overlap
+        {{ exact_mean('chance_overlap') }} as chance_overlap
     from swept
     group by family, relation, k
 ),

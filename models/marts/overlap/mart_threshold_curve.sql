@@ -60,8 +60,8 @@ totals as (
         curve,
         cast(sum(n_same) as bigint) as n_same,
         cast(sum(n_different) as bigint) as n_different,
-        sum(weight_different) as weight_different,
-        sum(weight_same + weight_different) as weight_total
+        {{ exact_sum('weight_different') }} as weight_different,
+        {{ exact_sum('weight_same + weight_different') }} as weight_total
     from filtered
     group by curve
 ),
@@ -96,8 +96,8 @@ cuts as (
         threshold,
         sum(n_same) as n_same,
         sum(n_different) as n_different,
-        sum(weight_same) as weight_same,
-        sum(weight_different) as weight_different,
+        {{ exact_sum('weight_same') }} as weight_same,
+        {{ exact_sum('weight_different') }} as weight_different,
         max(is_observed) = 1 as is_observed,
         max(is_grid) = 1 as is_grid
     from points

@@ -10,6 +10,7 @@ import pytest
 
 from extract.doctor import FAULT, NOTE, Finding, examine, lines
 from modelkin.database import connect, utc_now
+from modelkin.digests import record_digest
 from modelkin.publishing import former_of, sole_writer, work_folder_of
 from modelkin.warehouse import load
 
@@ -90,3 +91,16 @@ def test_statistics_of_another_build_are_a_fault(filled: Path) -> None:
         connection.execute("create table marts.fct_builds as select 'b' as build_id, now()::timestamp as built_at")
         connection.execute("create table stats.significance_tests as select 1 as n")
     assert "stats.significance_tests" in about(filled, "Statistics", FAULT).text
+
+
+def test_marts_that_were_changed_by_hand_are_a_fault(filled: Path) -> None:
+    with duckdb.connect(str(filled)) as connection:
+        connection.execute(
+            "create schema marts; create table marts.fct_builds as select 'b' as build_id, now()::timestamp as built_at"
+        )
+        connection.execute("create table marts.dim_models as select 1 as downloads")
+    record_digest(filled)
+    assert not list(found(examine(filled, thorough=True), FAULT))
+    with duckdb.connect(str(filled)) as connection:
+        connection.execute("update marts.dim_models set downloads = 2")
+    assert "changed since" in about(filled, "Marts", FAULT, thorough=True).text
