@@ -22,6 +22,7 @@ from huggingface_hub.errors import (
 )
 
 from modelkin.errors import HubError, InputError
+from modelkin.printable import one_line
 
 Kind = Literal[
     "missing", "gated", "token", "disabled", "revision", "replaced", "file", "limited", "failing", "unreachable",
@@ -98,7 +99,13 @@ class Refused(HubError):  # noqa: N818
     """The Hub did not give what was asked: ``kind`` says why in one word, ``detail`` in the words of a row."""
 
     def __init__(self, kind: Kind, place: "Place", what: str, *, status: int | None = None, cause: str = "") -> None:
-        words = {"hub": place.address, "label": place.label, "what": what, "status": status, "cause": cause}
+        words = {
+            "hub": place.address,
+            "label": place.label,
+            "what": one_line(what),
+            "status": status,
+            "cause": one_line(cause),
+        }
         super().__init__(_WORDS[kind].sentence.format(**words))
         self.kind = kind
         self.status = status

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from modelkin.printable import one_line
+
 REASONS: Final[dict[str, str]] = {
     "not_found": "the repository or its commit does not exist, or may not be seen",
     "gated": "the author must grant access first",
@@ -37,10 +39,11 @@ class MeasurementFailed(Exception):  # noqa: N818
             raise ValueError(f"{reason!r} is not a known reason; the reasons are {', '.join(REASONS)}")
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
-        self.detail = one_line(detail)
+        self.detail = shortened(detail)
 
 
-def one_line(text: str) -> str:
-    """Return ``text`` on one line of at most 400 characters."""
-    flat = " ".join(text.split())
+def shortened(text: str) -> str:
+    """Return ``text`` on one line of at most 400 characters, all of which can be stored and shown."""
+    # A message of a library may be of any length.
+    flat = one_line(text[: 4 * _DETAIL_CHARACTERS])
     return flat if len(flat) <= _DETAIL_CHARACTERS else flat[: _DETAIL_CHARACTERS - 1] + "…"

@@ -35,6 +35,7 @@ from extract.overlap.selection import Selection, select
 from extract.overlap.summary import Summary
 from extract.overlap.timing import Timing
 from modelkin.folders import cache_root
+from modelkin.printable import printable
 from modelkin.spool import Spool
 from modelkin.warehouse import load, warehouse_path
 
@@ -149,4 +150,4 @@ def _failures_of_all(selection: Selection, history: History, prompt_sets: Sequen
 
 def say(text: str) -> None:
     """Print a line of progress on stderr."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
+    print(printable(text), file=sys.stderr, flush=True)  # noqa: T201

@@ -3,7 +3,7 @@
 from typing import Final
 
 from extract.hub.refusals import Kind, Refused
-from extract.overlap.reasons import one_line
+from extract.overlap.reasons import shortened
 
 REASONS: Final[dict[str, str]] = {
     "not_found": "the repository, its commit or a file does not exist, or may not be seen",
@@ -53,14 +53,9 @@ class WeightsFailed(Exception):  # noqa: N818
             raise ValueError(f"{reason!r} is not a known reason; the reasons are {', '.join(REASONS)}")
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
-        self.detail = one_line(printable(" ".join(detail.split())))
+        self.detail = shortened(detail)
 
 
 def of_refusal(refused: Refused) -> WeightsFailed:
     """Return the reason for what the Hub refused."""
     return WeightsFailed(_OF_REFUSALS[refused.kind], refused.detail)
-
-
-def printable(text: str) -> str:
-    """Return ``text`` with every character that cannot be stored or shown written as its escape."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape", "replace").decode() for one in text)

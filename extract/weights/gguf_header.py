@@ -16,10 +16,11 @@ from typing import Any, Final
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, GGUFValueType
 
 from extract.weights.cursor import MAX_HEADER_BYTES, MAX_TEXT_BYTES, Cursor
-from extract.weights.failures import WeightsFailed, printable
+from extract.weights.failures import WeightsFailed
 from extract.weights.gguf_texts import MANY_TEXTS, leap
 from extract.weights.names import name_problem
 from extract.weights.tensors import MAX_ELEMENTS, MAX_TENSORS, StoredTensor
+from modelkin.printable import one_line
 
 MAGIC: Final = b"GGUF"
 VERSIONS: Final = (2, 3)
@@ -54,7 +55,7 @@ class GgufHeader:
     @property
     def architecture(self) -> str:
         """The architecture by GGUF's own name, such as ``llama``; empty where it is not said."""
-        return printable(str(self.metadata.get("general.architecture", "")))[:64]
+        return one_line(str(self.metadata.get("general.architecture", "")))[:64]
 
     def count(self, key: str) -> int | None:
         """Return a whole number of the architecture, such as ``attention.head_count``; None where there is none."""

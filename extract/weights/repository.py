@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from extract.overlap.model_files import ADAPTER_CONFIG, INDEX, Repo, RepoFile, best_gguf, choose
 from extract.overlap.reasons import MeasurementFailed
-from extract.weights.failures import WeightsFailed, printable
+from extract.weights.failures import WeightsFailed
 from extract.weights.names import name_problem
 from extract.weights.safetensors_header import load_json
 from extract.weights.tensors import MAX_ELEMENTS
 from modelkin.model_ids import model_id_problem
+from modelkin.printable import one_line
 
 MAX_FILES: Final = 512
 """The largest models have about 200 shards."""
@@ -109,7 +110,7 @@ def _indexed(top: Mapping[str, RepoFile], text: bytes) -> Layout:
         raise WeightsFailed("too_large", f"{INDEX} names {len(header_bytes):,} files")
     # Only names that the Hub lists are asked for; whatever else an index names is no path anywhere.
     files = tuple(top[name] for name in sorted(header_bytes) if name in top)
-    missing = tuple(printable(name)[:200] for name in sorted(header_bytes) if name not in top)
+    missing = tuple(one_line(name)[:200] for name in sorted(header_bytes) if name not in top)
     return Layout("safetensors", files, dict(header_bytes), missing)
 
 
@@ -139,9 +140,9 @@ def _adapter_facts(text: bytes) -> dict[str, Any]:
     base, kind = config.get("base_model_name_or_path"), config.get("peft_type")
     facts: dict[str, Any] = {}
     if isinstance(base, str):
-        facts["base"] = printable(base)[:200]
+        facts["base"] = one_line(base)[:200]
     if isinstance(kind, str):
-        facts["peft_type"] = printable(kind)[:40]
+        facts["peft_type"] = one_line(kind)[:40]
     for key, name in (("r", "r"), ("lora_alpha", "alpha")):
         if isinstance(config.get(key), int | float) and abs(config[key]) < 1 << 31:
             facts[name] = config[key]
