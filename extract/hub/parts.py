@@ -7,23 +7,15 @@ as soon as what was asked for has arrived, or at once where that is not at the b
 """
 
 import re
-import time
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urljoin, urlsplit
 
 import httpx2
-from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
-from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_stream_backoff
 
+from extract.hub import bounds
+from extract.hub.asking import Asker, sleep
 from extract.hub.refusals import Place, Refused, refusal
 
-PART_SECONDS: Final = 60.0
-"""How long the server may be silent."""
-
-RETRIES: Final = 5
-MAX_WAIT_SECONDS: Final = 8
-MAX_REDIRECTS: Final = 5
 _CHUNK_BYTES: Final = 65_536
 _OK: Final = 200
 _PARTIAL: Final = 206
@@ -31,15 +23,13 @@ _NOT_SATISFIABLE: Final = 416
 _EXPIRED: Final = frozenset({400, 401, 403, 404, 410})
 """How a storage answers for a signed address whose time is over."""
 _RANGE: Final = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})", re.ASCII)
-_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass
 class Parts:
     """Fetches parts of the files of one Hub."""
 
-    endpoint: str
-    place: Place
+    asker: Asker
     _addresses: dict[str, str] = field(default_factory=dict)
     """Where the content of a file lies, by its path on the Hub, as far as the Hub has said."""
 
@@ -52,28 +42,31 @@ class Parts:
         while True:
             known = self._addresses.get(path)
             try:
-                answer = self._ask(known or f"{self.endpoint}/{path}", what, start, stop, size)
-            except (httpx2.TransportError, RuntimeError) as error:
-                # A RuntimeError: another thread closed the shared client after a failed connection.
-                if n_failed == RETRIES:
-                    failure = error if isinstance(error, httpx2.TransportError) else httpx2.NetworkError(str(error))
-                    raise refusal(failure, self.place, what) from error
-                time.sleep(min(2**n_failed, MAX_WAIT_SECONDS))
-                n_failed += 1
-            except httpx2.InvalidURL as error:
-                raise Refused("range", self.place, what, cause="it is redirected to no address") from error
-            except (HfHubHTTPError, OfflineModeIsEnabled) as error:
-                if known is None or not _has_expired(error) or n_failed == RETRIES:
+                answer = self._ask(known or f"{self.asker.home}/{path}", what, start, stop, size)
+            except httpx2.TransportError as error:
+                if n_failed == bounds.RETRIES or isinstance(error, httpx2.TimeoutException):
                     raise refusal(error, self.place, what) from error
+                sleep(min(2**n_failed, bounds.MAX_PAUSE_SECONDS))
+                n_failed += 1
+            except Refused as refused:
+                if refused.kind == "odd":
+                    raise Refused("range", self.place, what, cause=refused.cause) from refused
+                if known is None or refused.status not in _EXPIRED or n_failed == bounds.RETRIES:
+                    raise
                 n_failed += 1
                 self._addresses.pop(path, None)
             else:
                 if isinstance(answer, bytes):
                     return answer
                 n_redirects += 1
-                if n_redirects > MAX_REDIRECTS:
+                if n_redirects > bounds.MAX_REDIRECTS:
                     raise Refused("range", self.place, what, cause="it is redirected again and again")
                 self._addresses[path] = answer.address
+
+    @property
+    def place(self) -> Place:
+        """The Hub, as sentences name it."""
+        return self.asker.place
 
     def release(self, start_of_path: str) -> None:
         """Forget the addresses of the files whose paths begin so."""
@@ -81,22 +74,12 @@ class Parts:
             self._addresses.pop(path, None)
 
     def _ask(self, url: str, what: str, start: int, stop: int, size: int) -> "bytes | _Redirect":
-        token = None if _origin(url) == _origin(self.endpoint) else False
         wanted = {"Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}
-        with http_stream_backoff(
-            "GET",
-            url,
-            headers={**build_hf_headers(token=token), **wanted},
-            timeout=PART_SECONDS,
-            max_retries=RETRIES,
-            retry_on_exceptions=(),
-            follow_redirects=False,
-        ) as response:
+        with self.asker.answer(url, what, headers=wanted, redirects="told") as response:
             if response.has_redirect_location:
-                return _Redirect(self._target(url, response.headers["Location"], what))
+                return _Redirect(self.asker.target(url, response.headers["Location"], what, leaves_home=True))
             if response.status_code == _NOT_SATISFIABLE:
                 raise Refused("range", self.place, what, cause=f"there are no bytes {start:,} to {stop:,}")
-            hf_raise_for_status(response)
             if (problem := _problem(response, start, stop, size)) is not None:
                 raise Refused("range", self.place, what, cause=problem)
             content = _read(response, stop - start)
@@ -106,25 +89,10 @@ class Parts:
             raise httpx2.ReadError("the answer broke off")
         return content[: stop - start]
 
-    def _target(self, url: str, location: str, what: str) -> str:
-        """Return where a redirect leads; raise Refused where nobody should follow it."""
-        try:
-            address = urljoin(url, location)
-            scheme, _, _ = _origin(address)
-        except ValueError:
-            raise Refused("range", self.place, what, cause="it is redirected to no address") from None
-        if scheme not in _PORTS or (scheme == "http" and self.endpoint.startswith("https:")):
-            raise Refused("range", self.place, what, cause=f"it is redirected to the kind {scheme[:20]!r}")
-        return address
-
 
 @dataclass(frozen=True)
 class _Redirect:
     address: str
-
-
-def _has_expired(error: Exception) -> bool:
-    return isinstance(error, HfHubHTTPError) and error.response.status_code in _EXPIRED
 
 
 def _problem(response: httpx2.Response, start: int, stop: int, size: int) -> str | None:
@@ -150,8 +118,3 @@ def _read(response: httpx2.Response, n_bytes: int) -> bytes:
         if len(content) > n_bytes:
             break
     return bytes(content)
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme)

@@ -26,7 +26,7 @@ from modelkin.printable import one_line
 
 Kind = Literal[
     "missing", "gated", "token", "disabled", "revision", "replaced", "file", "limited", "failing", "unreachable",
-    "offline", "odd", "range",
+    "offline", "odd", "range", "damaged",
 ]  # fmt: skip
 
 UNAUTHORIZED: Final = 401
@@ -58,8 +58,8 @@ _WORDS: Final[dict[Kind, _Words]] = {
         "the Hub refuses {what}: its author must grant access first",
     ),
     "token": _Words(
-        "{hub} refused the access token ({status}) for {what}; check HF_TOKEN.",
-        "the Hub refused the access token ({status}) for {what}",
+        "{hub} refused access ({status}) to {what}; check HF_TOKEN.",
+        "the Hub refused access ({status}) to {what}",
     ),
     "disabled": _Words("{label} has disabled access to {what}.", "the Hub has disabled access to {what}"),
     "revision": _Words("{label} has no such commit of {what}.", "the commit of {what} does not exist (any more)"),
@@ -90,7 +90,11 @@ _WORDS: Final[dict[Kind, _Words]] = {
     ),
     "odd": _Words(
         "{hub} did not answer as a Hub does ({cause}) for {what}; check HF_ENDPOINT.",
-        "the Hub did not answer as one for {what}",
+        "the Hub did not answer as one for {what}: {cause}",
+    ),
+    "damaged": _Words(
+        "{hub} sent something else than the {what} that it lists; run this again.",
+        "what was sent is not the {what} that the Hub lists, by its size or its digest",
     ),
 }
 
@@ -109,6 +113,7 @@ class Refused(HubError):  # noqa: N818
         super().__init__(_WORDS[kind].sentence.format(**words))
         self.kind = kind
         self.status = status
+        self.cause = cause
         self.detail = _WORDS[kind].detail.format(**words)
 
 

@@ -8,15 +8,16 @@ import hashlib
 import importlib.util
 import json
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from huggingface_hub import scan_cache_dir
 
-from extract.overlap.hub_files import HubFiles
+from extract.overlap.hub_files import FETCH_SECONDS, HubFiles
 from extract.overlap.model_files import (
     ADAPTER_CONFIG,
     INDEX,
@@ -30,6 +31,11 @@ from extract.overlap.model_files import (
 )
 from extract.overlap.model_types import ModelTypes, check_config
 from extract.overlap.reasons import MeasurementFailed
+
+MAX_JSON_BYTES: Final = 32 << 20
+"""The largest index that is known has 9 MB."""
+
+MAX_SHARDS: Final = 512
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,8 @@ class Fetcher:
     hub: HubFiles
     types: Callable[[], ModelTypes]
     """Asked for when a configuration is looked at: the child process knows, once it has started."""
+    seconds: float = FETCH_SECONDS
+    """All the time that fetching one model may take."""
 
     def plan(self, model_id: str, sha: str | None) -> tuple[Repo, Choice]:
         """Return a repository and what would be fetched of it, from its file list alone."""
@@ -76,16 +84,17 @@ class Fetcher:
 
     def fetch(self, model_id: str, sha: str | None) -> Fetched:
         """Bring a model onto the disk. Raises MeasurementFailed with any reason that shows before loading."""
-        return self._fetch(*self.plan(model_id, sha))
+        deadline = time.monotonic() + self.seconds
+        return self._fetch(*self.plan(model_id, sha), deadline)
 
-    def _fetch(self, repo: Repo, choice: Choice) -> Fetched:
+    def _fetch(self, repo: Repo, choice: Choice, deadline: float) -> Fetched:
         if choice.form == "adapter":
-            return self._fetch_adapter(repo, choice)
+            return self._fetch_adapter(repo, choice, deadline)
         if choice.form == "gguf":
-            return self._fetch_gguf(repo, choice)
+            return self._fetch_gguf(repo, choice, deadline)
         folder, _ = self._configured(repo, choice)
         weights = self._shards(repo) if choice.weights == (INDEX,) else choice.weights
-        self._download_all(repo, (*choice.others, *weights))
+        self._download_all(repo, (*choice.others, *weights), deadline)
         place = ModelFolder("safetensors", str(folder), str(folder))
         return self._fetched(repo, place, None, weights)
 
@@ -103,6 +112,8 @@ class Fetcher:
         if not isinstance(named, dict) or not named:
             raise MeasurementFailed("corrupt_weights", f"{INDEX} names no file of weights")
         shards = tuple(sorted({str(name) for name in named.values()}))
+        if len(shards) > MAX_SHARDS:
+            raise MeasurementFailed("corrupt_weights", f"{INDEX} names {len(shards):,} files")
         missing = [name for name in shards if name not in repo.files]
         if missing:
             raise MeasurementFailed("corrupt_weights", f"{INDEX} names files that are not there: {some(missing)}")
@@ -128,18 +139,19 @@ class Fetcher:
             raise MeasurementFailed("unsupported_format", f"its weights are {choice.form}")
         return repo, choice
 
-    def _fetch_adapter(self, repo: Repo, choice: Choice) -> Fetched:
+    def _fetch_adapter(self, repo: Repo, choice: Choice, deadline: float) -> Fetched:
         path, base_id, revision = self._adapter(repo)
         with _as_base(base_id):
-            base = self._fetch(*self._base_plan(base_id, revision))
-        self._download_all(repo, (*choice.others, *choice.weights))
+            base = self._fetch(*self._base_plan(base_id, revision), deadline)
+        self._download_all(repo, (*choice.others, *choice.weights), deadline)
         folder, base_folder = str(path.parent), base.place.folder
         place = ModelFolder("adapter", folder, folder if has_tokenizer(choice) else base_folder, None, base_folder)
         return self._fetched(repo, place, f"adapter on {base.repo.model_id}@{base.repo.sha[:8]}", choice.weights)
 
-    def _fetch_gguf(self, repo: Repo, choice: Choice) -> Fetched:
+    def _fetch_gguf(self, repo: Repo, choice: Choice, deadline: float) -> Fetched:
         name = choice.weights[0]
         _check_gguf(choice)
+        self._download_all(repo, [name], deadline)
         path = self.hub.download(repo, name)
         folder = str(path.parent)
         place = ModelFolder("gguf", folder, folder, gguf_file=path.name)
@@ -186,9 +198,19 @@ class Fetcher:
         strategy.execute()
         return int(strategy.expected_freed_size)
 
-    def _download_all(self, repo: Repo, names: Sequence[str]) -> None:
+    def _download_all(self, repo: Repo, names: Sequence[str], deadline: float) -> None:
+        """Fetch files within what is left of the time. Raises MeasurementFailed: timeout, no_space and others."""
+        self.hub.require_room(repo, names)
         for name in names:
-            self.hub.download(repo, name)
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise MeasurementFailed("timeout", f"not fetched after {self.seconds:,.0f} seconds")
+            try:
+                self.hub.download(repo, name, left)
+            except MeasurementFailed as failure:
+                if failure.reason == "network" and time.monotonic() >= deadline:
+                    raise MeasurementFailed("timeout", f"not fetched after {self.seconds:,.0f} seconds") from failure
+                raise
 
 
 @contextmanager
@@ -206,8 +228,12 @@ def _check_gguf(choice: Choice) -> None:
 
 
 def _json_of(path: Path) -> dict[str, Any]:
+    if (size := path.stat().st_size) > MAX_JSON_BYTES:
+        raise MeasurementFailed("corrupt_weights", f"{path.name} has {size:,} bytes")
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise MeasurementFailed("corrupt_weights", f"{path.name} is nested too deep") from None
     except ValueError as error:
         raise MeasurementFailed("corrupt_weights", f"{path.name} is not JSON ({error})") from error
     if not isinstance(value, dict):

@@ -5,13 +5,15 @@ MeasurementFailed with its reason.
 """
 
 import os
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from extract.hub.client import HubClient
+from extract.hub.client import HubClient, is_commit
+from extract.hub.files import Wanted, file_name_problem, free_bytes
 from extract.hub.identities import is_replaced, moved
 from extract.hub.refusals import Kind, Refused
 from extract.overlap.model_files import Repo, RepoFile
@@ -31,9 +33,18 @@ REASONS: Final[dict[Kind, str]] = {
     "unreachable": "network",
     "offline": "network",
     "odd": "network",
+    "damaged": "network",
     "range": "network",
 }
 """The reason for which a model cannot be measured, by what the Hub refused."""
+
+FETCH_SECONDS: Final = 1800.0
+"""How long one file may take where nothing else is said."""
+
+MAX_FILES: Final = 100_000
+MAX_FILE_BYTES: Final = 1 << 43
+_SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_GIT_ID: Final = re.compile(r"[0-9a-f]{40}", re.ASCII)
 
 
 @dataclass
@@ -48,6 +59,8 @@ class HubFiles:
     notes: dict[str, str] = field(default_factory=dict)
     """What was said of ids that lead to another one, by id in lower case."""
     client: HubClient = field(init=False)
+    _proved: dict[tuple[str, str, str], Path] = field(default_factory=dict)
+    """Files that this run fetched or found undamaged, by model, commit and name."""
 
     def __post_init__(self) -> None:
         self.client = HubClient(self.endpoint)
@@ -80,17 +93,37 @@ class HubFiles:
         """Keep nothing more of a repository: a run over many thousands asks for each once."""
         for key in [key for key in list(self._repos) if key[0] == repo.model_id.lower()]:
             self._repos.pop(key, None)
+        for one in [one for one in list(self._proved) if one[0] == repo.model_id]:
+            self._proved.pop(one, None)
         self.client.release(repo.model_id)
 
-    def download(self, repo: Repo, name: str) -> Path:
-        """Bring one file onto the disk, or find it there. Raises MeasurementFailed: not_found, gated, network."""
-        try:
-            path = self.client.download(repo.model_id, name, repo.sha, self.folder)
-        except Refused as refused:
-            raise _failure(refused) from refused
+    def download(self, repo: Repo, name: str, seconds: float = FETCH_SECONDS) -> Path:
+        """Bring one file onto the disk within ``seconds``, or find it there; it is proved once per run.
+
+        Raises MeasurementFailed: not_found, gated, token_refused, network, no_space.
+        """
+        file = repo.files[name]
+        found = self._proved.get((repo.model_id, repo.sha, name))
+        if found is None or not found.is_file():
+            self.require_room(repo, [name])
+            wanted = Wanted(name, file.size, file.sha256, file.git_id)
+            try:
+                found = self.client.download(repo.model_id, repo.sha, wanted, self.folder, seconds)
+            except Refused as refused:
+                raise _failure(refused) from refused
+            self._proved[repo.model_id, repo.sha, name] = found
         # The time of access says what to forget first; file systems seldom keep it by themselves.
-        os.utime(path, (time.time(), path.stat().st_mtime))
-        return path
+        os.utime(found, (time.time(), found.stat().st_mtime))
+        return found
+
+    def require_room(self, repo: Repo, names: Iterable[str]) -> None:
+        """Raise MeasurementFailed (no_space) unless the disk has room for those files that do not lie there."""
+        missing = [repo.files[name] for name in names if (repo.model_id, repo.sha, name) not in self._proved]
+        needed, free = sum(file.size for file in missing), free_bytes(self.folder)
+        if needed > free:
+            raise MeasurementFailed(
+                "no_space", f"{needed / 1e9:,.2f} GB to fetch, {free / 1e9:,.2f} GB free on the disk"
+            )
 
 
 def _failure(refused: Refused) -> MeasurementFailed:
@@ -98,11 +131,25 @@ def _failure(refused: Refused) -> MeasurementFailed:
 
 
 def _repo_of(info: Mapping[str, Any], sha: str | None) -> Repo:
-    """Read the API's answer. Raises KeyError, TypeError or AttributeError when it is not an answer of the Hub."""
-    files = {
-        str(sibling["rfilename"]): RepoFile(
-            str(sibling["rfilename"]), int(sibling.get("size") or 0), (sibling.get("lfs") or {}).get("sha256")
-        )
-        for sibling in info.get("siblings") or ()
-    }
-    return Repo(str(info["id"]), str(sha or info["sha"]), files)
+    """Read the API's answer; files that cannot lie in a folder are left out.
+
+    Raises KeyError, TypeError, ValueError or AttributeError when it is not an answer of the Hub.
+    """
+    model_id, commit = info["id"], sha or info["sha"]
+    if model_id_problem(model_id) is not None or not is_commit(commit):
+        raise ValueError("no model at a commit")
+    siblings = info.get("siblings") or ()
+    if len(siblings) > MAX_FILES:
+        raise ValueError(f"more than {MAX_FILES:,} files")
+    found = (_file_of(sibling) for sibling in siblings)
+    return Repo(model_id, commit, {file.name: file for file in found if file is not None})
+
+
+def _file_of(sibling: Mapping[str, Any]) -> RepoFile | None:
+    name, size = sibling["rfilename"], int(sibling.get("size") or 0)
+    if file_name_problem(str(name)) is not None or not 0 <= size <= MAX_FILE_BYTES:
+        return None
+    sha256, git_id = (sibling.get("lfs") or {}).get("sha256"), sibling.get("blobId")
+    is_large = isinstance(sha256, str) and _SHA256.fullmatch(sha256) is not None
+    is_small = isinstance(git_id, str) and _GIT_ID.fullmatch(git_id) is not None
+    return RepoFile(str(name), size, sha256 if is_large else None, git_id if is_small else None)

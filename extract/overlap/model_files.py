@@ -62,6 +62,7 @@ class RepoFile:
     name: str
     size: int
     sha256: str | None
+    git_id: str | None = None
 
 
 @dataclass(frozen=True)

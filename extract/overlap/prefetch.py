@@ -7,11 +7,11 @@ from typing import Final
 
 from extract.overlap.child import Child
 from extract.overlap.fetching import Fetched, Fetcher
-from extract.overlap.hub_files import HubFiles
+from extract.overlap.hub_files import FETCH_SECONDS, HubFiles
 from extract.overlap.model_types import ModelTypes
 from extract.overlap.reasons import MeasurementFailed
 from extract.overlap.targets import Target
-from modelkin.errors import InputError
+from modelkin.errors import InputError, ModelkinError
 
 FETCH_AHEAD: Final = 3
 """How many models are fetched ahead while one is measured."""
@@ -25,12 +25,14 @@ class Prefetcher:
     hub: HubFiles
     cache_bytes: int
     """The folder of fetched models is kept below this size, not counting the models in use."""
+    seconds: float = FETCH_SECONDS
+    """All the time that fetching one model may take."""
     _types: Future[ModelTypes] = field(default_factory=Future)
 
     @property
     def fetcher(self) -> Fetcher:
         """What fetches one model; it waits for the child where it must know which model types can be loaded."""
-        return Fetcher(self.hub, self._types.result)
+        return Fetcher(self.hub, self._types.result, self.seconds)
 
     def each(self, targets: Sequence[Target]) -> Iterator[tuple[Target, Fetched | MeasurementFailed]]:
         """Yield the models in their order, and fetch the next ones at the same time.
@@ -71,3 +73,9 @@ class Prefetcher:
             return self.fetcher.fetch(target.model_id, target.sha)
         except MeasurementFailed as failure:
             return failure
+        except ModelkinError:
+            # The disk is full, or the child cannot start: that concerns all models.
+            raise
+        except Exception as error:
+            # Whatever else a repository brings about concerns that repository.
+            return MeasurementFailed("unknown", f"{type(error).__name__}: {error}")

@@ -7,7 +7,7 @@ from modelkin.printable import one_line
 REASONS: Final[dict[str, str]] = {
     "not_found": "the repository or its commit does not exist, or may not be seen",
     "gated": "the author must grant access first",
-    "token_refused": "the Hub refused the access token",
+    "token_refused": "the Hub refused the access token, or access without one",
     "replaced": "the name leads to another repository than the one that was seen",
     "no_weights": "the repository holds no weights",
     "unsupported_format": "the weights are in a format that is not read here",
@@ -20,12 +20,13 @@ REASONS: Final[dict[str, str]] = {
     "vocabulary_too_small": "the vocabulary has no more than k token ids, so that every set would be alike",
     "out_of_memory": "the memory limit was reached",
     "timeout": "the time limit was reached",
+    "no_space": "the files are larger than what is free on the disk",
     "network": "the Hub could not be reached or broke off",
     "unknown": "something else; the detail tells",
 }
 """Every reason with its meaning."""
 
-TRANSIENT: Final = frozenset({"network", "timeout", "out_of_memory"})
+TRANSIENT: Final = frozenset({"network", "timeout", "out_of_memory", "no_space"})
 """Reasons that another run may not meet again: these models are tried again by themselves."""
 
 _DETAIL_CHARACTERS: Final = 400

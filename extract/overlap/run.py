@@ -13,8 +13,6 @@ from dataclasses import asdict
 from functools import cache
 from typing import Final
 
-from huggingface_hub.utils import disable_progress_bars
-
 from extract.hub.client import endpoint, endpoint_label
 from extract.hub.identities import hub_ids_seen
 from extract.overlap import plan as planning
@@ -54,7 +52,7 @@ class OverlapRun:
         self._hub = HubFiles(endpoint(), cache_root() / "models")
         memory = int(options.memory_gb * _GIB) if options.memory_gb is not None else memory_default()
         self.child = Child(memory_bytes=memory)
-        self._prefetcher = Prefetcher(self.child, self._hub, int(options.cache_gb * _GIB))
+        self._prefetcher = Prefetcher(self.child, self._hub, int(options.cache_gb * _GIB), options.timeout)
 
     def run(self) -> Summary:
         """Measure what is left and load it; return what was done.
@@ -62,7 +60,6 @@ class OverlapRun:
         Raises HubError when a base model does not exist or none could write prompts.
         """
         started = time.monotonic()
-        disable_progress_bars()
         self._pieces.spool.sweep_unfinished()
         selection, history = self._begin()
         summary = Summary(n_models=len(selection.targets))
@@ -86,7 +83,6 @@ class OverlapRun:
 
     def plan(self) -> Plan:
         """Return what a run would do; the Hub is asked, and no weights are fetched."""
-        disable_progress_bars()
         selection, history = self._begin()
         return planning.plan(selection, history, Fetcher(self._hub, cache(installed_types)), self._path)
 

@@ -8,7 +8,7 @@ from extract.overlap.reasons import shortened
 REASONS: Final[dict[str, str]] = {
     "not_found": "the repository, its commit or a file does not exist, or may not be seen",
     "gated": "the author must grant access first",
-    "token_refused": "the Hub refused the access token",
+    "token_refused": "the Hub refused the access token, or access without one",
     "replaced": "the name leads to another repository than the one that was seen",
     "no_weights": "the repository holds no weights",
     "unsafe_weights": "the weights are pickles alone, which are never opened",
@@ -42,6 +42,7 @@ _OF_REFUSALS: Final[dict[Kind, str]] = {
     "unreachable": "network",
     "offline": "network",
     "odd": "network",
+    "damaged": "network",
 }
 
 

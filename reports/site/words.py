@@ -128,6 +128,7 @@ WORDS: Final = {
     "vocabulary_too_small": N_("vocabulary too small"),
     "out_of_memory": N_("out of memory"),
     "timeout": N_("timed out"),
+    "no_space": N_("too large for the free disk"),
     "network": N_("network failure"),
     # why a pair is suspect
     "copy_of_another": N_("copy of another model"),

@@ -217,7 +217,7 @@ def test_a_rate_limit_in_the_middle_is_waited_out(
 def test_a_hub_that_keeps_failing_is_taken_up_later(
     models: Build, monkeypatch: pytest.MonkeyPatch, warehouse_file: Path
 ) -> None:
-    monkeypatch.setattr("extract.hub.client.RETRIES", 0)
+    monkeypatch.setattr("extract.hub.bounds.RETRIES", 0)
     monkeypatch.setattr("extract.hub.client.FIRST_CONTACT_RETRIES", 0)
     with at(models, monkeypatch, error_at=frozenset({4, 6})) as hub:
         for attempt in (1, 2):

@@ -1,5 +1,6 @@
 """Dumps that are fetched: resumed where the transfer broke, forgotten afterwards, and quiet about signed addresses."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -24,6 +25,7 @@ class _FileHandler(BaseHTTPRequestHandler):
 
     def __init__(self, content: bytes, breaks: list[int], *args: Any) -> None:
         self.content, self.breaks = content, breaks
+        self.tag = f'"{hashlib.sha256(content).hexdigest()}"'
         super().__init__(*args)
 
     def do_GET(self) -> None:
@@ -41,8 +43,14 @@ class _FileHandler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
+        if self.headers.get("If-Range", self.tag) != self.tag:
+            del self.headers["Range"]
+            start = 0
         self.send_response(206 if "Range" in self.headers else 200)
         self.send_header("Content-Length", str(len(self.content) - start))
+        self.send_header("ETag", self.tag)
+        if "Range" in self.headers:
+            self.send_header("Content-Range", f"bytes {start}-{len(self.content) - 1}/{len(self.content)}")
         self.end_headers()
         stop = self.breaks.pop(0) if self.breaks else len(self.content)
         self.wfile.write(self.content[start:stop])
@@ -52,8 +60,8 @@ class _FileHandler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(content: bytes, *breaks: int) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_FileHandler, content, list(breaks)))
+def serving(content: bytes, *breaks: int, port: int = 0) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", port), partial(_FileHandler, content, list(breaks)))
     thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
@@ -79,7 +87,7 @@ def test_a_broken_download_goes_on_where_it_was(
     tmp_path: Path, warehouse_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = write(tmp_path).read_bytes()
-    monkeypatch.setattr("extract.hub.download.RETRIES", 0)
+    monkeypatch.setattr("extract.hub.bounds.RETRIES", 0)
     with serving(content, 300, 300) as endpoint:
         with pytest.raises(HubError, match=r"cannot be fetched \(RemoteProtocolError\); run this again"):
             download(f"{endpoint}/models.parquet")
@@ -92,6 +100,22 @@ def test_a_broken_download_goes_on_where_it_was(
         assert download(f"{endpoint}/models.parquet").read_bytes() == content
         with pytest.raises(HubError, match="HTTP 404"):
             download(f"{endpoint}/absent")
+
+
+def test_a_download_whose_file_has_changed_is_started_anew(
+    tmp_path: Path, warehouse_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both versions have one size: only the ETag tells them apart."""
+    monkeypatch.setattr("extract.hub.bounds.RETRIES", 0)
+    one, other = b"a" * 1000, b"b" * 1000
+    address = ""
+    with serving(one, 300, 300) as endpoint, pytest.raises(HubError):
+        address = f"{endpoint}/models.parquet"
+        download(address)
+    [part] = cache_root().rglob("*.part")
+    assert part.read_bytes() == one[:300]
+    with serving(other, port=int(address.split(":")[2].split("/")[0])) as endpoint:
+        assert download(f"{endpoint}/models.parquet").read_bytes() == other
 
 
 def test_a_signed_address_stays_out_of_the_log(

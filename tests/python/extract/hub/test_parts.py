@@ -1,74 +1,22 @@
 """Parts of files, from servers that behave and from servers that do not."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from extract.hub.client import HubClient
 from extract.hub.refusals import Refused
+from tests.python.extract.hub.scripted import Answer, served
 
 CONTENT = bytes(range(256)) * 400
 START, STOP = 1000, 1500
 PART = CONTENT[START:STOP]
 RIGHT = {"Content-Range": f"bytes {START}-{STOP - 1}/{len(CONTENT)}"}
 
-Answer = tuple[int, dict[str, str], bytes]
-
-
-@dataclass
-class Server:
-    """A server that answers as a test says, and remembers what it was asked."""
-
-    answer: Callable[[str, Message], Answer]
-    requests: list[tuple[str, Message]] = field(default_factory=list)
-    port: int = 0
-
-
-@contextmanager
-def served(answer: Callable[[str, Message], Answer]) -> Iterator[Server]:
-    server = Server(answer)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            server.requests.append((self.path, self.headers))
-            status, headers, body = server.answer(self.path, self.headers)
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            try:
-                self.wfile.write(body)
-            except ConnectionError:
-                return
-            self.close_connection = int(headers.get("Content-Length", len(body))) != len(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    http.handle_error = lambda *_: None  # type: ignore[method-assign]
-    server.port = http.server_address[1]
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()
-
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("extract.hub.parts.time.sleep", lambda _: None)
+    monkeypatch.setattr("extract.hub.parts.sleep", lambda _: None)
 
 
 def part(port: int, start: int = START, stop: int = STOP) -> bytes:
@@ -168,7 +116,7 @@ def test_the_token_stays_with_the_hub_and_the_storage_is_asked_directly(monkeypa
 
 def test_a_rate_limit_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", waited.append)
+    monkeypatch.setattr("extract.hub.asking.sleep", waited.append)
     limited = {"RateLimit": '"resolvers";r=0;t=7', "RateLimit-Policy": '"fixed window";"resolvers";q=3000;w=300'}
     answers = [(429, limited, b""), (206, RIGHT, PART)]
     with served(lambda path, _: answers.pop(0)) as server:

@@ -137,7 +137,7 @@ def test_a_hub_that_went_away_ends_the_run(
     extract("hub", "--base-model", ASTER)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setattr(run_module, "LOST_AFTER", 2)
-    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda _: None)
+    monkeypatch.setattr("extract.hub.asking.sleep", lambda _: None)
     lost = extract("weights", "--threads", "1")
     assert lost.exit_code == 1
     assert re.search(r"Error: The Hub cannot be reached any more, \d+ models left; run this again", lost.stderr)
