@@ -22,8 +22,11 @@ MAX_PAUSE_SECONDS: Final = 8
 MAX_LIMIT_SECONDS: Final = 330
 """How long the Hub may ask a client to wait: its windows have 300 seconds."""
 
-MAX_PAGES: Final = 20_000
-"""Pages of one listing: the Hub has some 3,000."""
+MAX_PAGES: Final = 8_000
+"""Pages of one listing: the whole Hub has some 3,000."""
+
+MAX_FAMILY_PAGES: Final = 300
+"""Pages of the children of one model: the largest families have some 30."""
 
 MAX_BARREN_PAGES: Final = 20
 """Pages in a row that bring no new model."""

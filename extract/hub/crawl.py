@@ -16,6 +16,8 @@ import pyarrow as pa
 
 from extract.hub.cards import CardsFetched, fetch_cards
 from extract.hub.client import HubClient, endpoint_label
+from extract.hub.endless import Watch
+from extract.hub.files import require_spare_disk
 from extract.hub.identities import hub_ids_seen, moved
 from extract.hub.models import INFO_EXPAND, LIST_EXPAND, LISTED_COLUMNS, emptied_counters, model_row
 from modelkin.errors import HubError, UsageError
@@ -271,11 +273,15 @@ class _Walk:
 
     def _pages(self, query: str) -> Iterator[tuple[str, pa.Table]]:
         following: str | None = query
+        watch = Watch(endpoint_label(), is_family=bool(self.request.base_models), n_known=len(self.seen))
         while following:
+            watch.ask(following)
             page = self._page(following)
             self.result.n_pages += 1
             yield following, page
             following = (page.schema.metadata or {}).get(b"next", b"").decode() or None
+            if following:
+                watch.see(len(self.seen))
 
     def _page(self, query: str) -> pa.Table:
         """Return a page from the spool, or from the Hub when it is not there or too old."""
@@ -286,6 +292,7 @@ class _Walk:
             if now - fetched_at < timedelta(hours=PAGE_HOURS):
                 self._count_notes(stored)
                 return stored
+        require_spare_disk(self.spool.folder)
         page = self.client.page(query)
         rows = [(item, row) for item in page.items if (row := model_row(item, now))]
         notes = {

@@ -28,6 +28,7 @@ import httpx2
 from extract.hub import bounds
 from extract.hub.asking import Asker, sleep
 from extract.hub.refusals import Refused, refusal
+from modelkin.errors import InputError
 from modelkin.model_ids import model_id_problem
 
 _CHUNK_BYTES: Final = 1 << 20
@@ -237,3 +238,9 @@ def free_bytes(folder: Path) -> int:
     """Return how many bytes may be written below ``folder``: the disk's free ones but those to spare."""
     existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     return max(0, shutil.disk_usage(existing).free - bounds.SPARE_BYTES)
+
+
+def require_spare_disk(folder: Path) -> None:
+    """Raise InputError when nothing more should be written below ``folder``."""
+    if free_bytes(folder) == 0:
+        raise InputError(f"Less than {bounds.SPARE_BYTES / 1e9:,.1f} GB of the disk are free; free some space first.")

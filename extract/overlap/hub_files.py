@@ -18,7 +18,7 @@ from extract.hub.identities import is_replaced, moved
 from extract.hub.refusals import Kind, Refused
 from extract.overlap.model_files import Repo, RepoFile
 from extract.overlap.reasons import MeasurementFailed
-from modelkin.model_ids import model_id_problem
+from modelkin.model_ids import model_id_problem, shorten
 
 REASONS: Final[dict[Kind, str]] = {
     "missing": "not_found",
@@ -73,6 +73,8 @@ class HubFiles:
         """
         if (problem := model_id_problem(model_id)) is not None:
             raise MeasurementFailed("not_found", problem)
+        if sha is not None and not is_commit(sha):
+            raise MeasurementFailed("not_found", f"{shorten(sha)} is not the name of a commit")
         if (known := self._repos.get((model_id.lower(), sha))) is not None:
             return known
         try:
@@ -80,7 +82,7 @@ class HubFiles:
             repo = _repo_of(info, sha)
         except Refused as refused:
             raise _failure(refused) from refused
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
             raise MeasurementFailed("network", f"the Hub did not answer as one for {model_id}") from error
         if sha is None and is_replaced(model_id, info, self.seen):
             raise MeasurementFailed("replaced", str(moved(model_id, info, self.seen)))
@@ -133,14 +135,14 @@ def _failure(refused: Refused) -> MeasurementFailed:
 def _repo_of(info: Mapping[str, Any], sha: str | None) -> Repo:
     """Read the API's answer; files that cannot lie in a folder are left out.
 
-    Raises KeyError, TypeError, ValueError or AttributeError when it is not an answer of the Hub.
+    Raises KeyError, TypeError, ValueError, ArithmeticError or AttributeError when it is not an answer of the Hub.
     """
     model_id, commit = info["id"], sha or info["sha"]
     if model_id_problem(model_id) is not None or not is_commit(commit):
         raise ValueError("no model at a commit")
     siblings = info.get("siblings") or ()
     if len(siblings) > MAX_FILES:
-        raise ValueError(f"more than {MAX_FILES:,} files")
+        raise MeasurementFailed("unsupported_format", f"the repository has more than {MAX_FILES:,} files")
     found = (_file_of(sibling) for sibling in siblings)
     return Repo(model_id, commit, {file.name: file for file in found if file is not None})
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+import warnings
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -19,6 +21,13 @@ from extract.overlap.reasons import MeasurementFailed
 OWN_DTYPE: Final = "own"
 _DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _NAMED_MISSING: Final = 3
+_IN_LAYER: Final = re.compile(r"(^|\.)(layers|layer|h|blocks|block)\.\d+\.")
+_CONSTANTS: Final = (".inv_freq", ".attn.bias", ".attn.masked_bias", ".attention.bias", ".attention.masked_bias")
+"""Ends of names of what old versions of the library stored with a layer's weights, and computes anew today."""
+
+_ADAPTER_NAME: Final = "default"
+_SHARED: Final = ("vblora_vector_bank", "prompt_encoder", ".tinylora_v.", ".unilora_theta_d.")
+"""Parts of names of adapters' weights that several layers share, so that a file holds them once or not at all."""
 
 
 @dataclass(frozen=True)
@@ -140,16 +149,35 @@ def _require_whole(notes: dict[str, Any]) -> None:
         raise MeasurementFailed("corrupt_weights", f"{len(mismatched)} weights have another shape: {named}")
     if errors := notes.get("error_msgs"):
         raise MeasurementFailed("corrupt_weights", "; ".join(str(error) for error in errors))
+    # A head of another task may stand beside the language model; what is left over in a layer was to be computed with.
+    unexpected = sorted(str(name) for name in notes.get("unexpected_keys") or ())
+    left_over = [name for name in unexpected if _IN_LAYER.search(name) and not name.endswith(_CONSTANTS)]
+    if left_over:
+        named = ", ".join(left_over[:_NAMED_MISSING])
+        raise MeasurementFailed("corrupt_weights", f"the model has no place for {len(left_over)} weights: {named}")
 
 
 def _apply_adapter(model: Any, folder: str) -> Any:  # noqa: ANN401
     # Takes a second to import, and few models are adapters.
-    from peft import PeftConfig, PeftModel  # noqa: PLC0415
+    from peft import PeftConfig, PeftModel, PeftType  # noqa: PLC0415
 
     config = PeftConfig.from_pretrained(folder)
     if config.is_prompt_learning:
         raise MeasurementFailed("unsupported_format", f"an adapter of the kind {config.peft_type} adds prompt tokens")
-    return PeftModel.from_pretrained(model, folder, config=config).get_base_model()
+    if config.peft_type == PeftType.XLORA or getattr(config, "megatron_config", None):
+        # They name further files, or a Python module that the library would import.
+        raise MeasurementFailed("unsupported_format", "an adapter that needs more than its own weights")
+    # The library only warns of weights that are missing, and not even of those that are left over: it is asked again.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Found missing adapter keys")
+        adapted = PeftModel.from_pretrained(model, folder, config=config)
+    notes = adapted.load_adapter(folder, _ADAPTER_NAME)
+    missing = [name for name in notes.missing_keys if not any(part in name for part in _SHARED)]
+    for names, problem in ((missing, "are missing"), (notes.unexpected_keys, "belong to another model")):
+        if names:
+            named = ", ".join(sorted(names)[:_NAMED_MISSING])
+            raise MeasurementFailed("corrupt_weights", f"{len(names)} weights of the adapter {problem}: {named}")
+    return adapted.get_base_model()
 
 
 def _stored_dtype(folder: Path, gguf_file: str | None) -> str:
@@ -233,6 +261,7 @@ _MESSAGES: Final = (
     ("size mismatch", "corrupt_weights"),
     ("incomplete metadata", "corrupt_weights"),
     ("deserializing header", "corrupt_weights"),
+    ("not found in the base model", "corrupt_weights"),
     ("no file named", "no_weights"),
     ("quantiz", "unsupported_format"),
 )

@@ -84,6 +84,8 @@ class Measuring:
                 work[target.key] = left
         self.summary.n_done_before = len(self.selection.targets) - len(work)
         waiting = [target for target in self.selection.targets if target.key in work]
+        # Those that failed before come last, so that they cannot keep the others from being measured.
+        waiting.sort(key=lambda target: any(self._has_failed(target, one) for one in work[target.key]))
         if not waiting or self.interruption.is_asked:
             return
         self.child.start()
@@ -101,6 +103,10 @@ class Measuring:
                 break
             if self.interruption.is_asked:
                 break
+
+    def _has_failed(self, target: Target, prompt_set: PromptSet) -> bool:
+        outcome = self.history.outcome(target, prompt_set.prompt_set_id)
+        return outcome is not None and outcome[0] != "ok"
 
     def _restore_distributions(self, prompt_sets: Sequence[PromptSet]) -> None:
         """Let bases answer their own prompts again where the cache has lost their distributions and models wait."""

@@ -83,6 +83,8 @@ def check_config(config: Mapping[str, Any], types: ModelTypes) -> None:
     unsupported_format: quantized in a way whose library is not installed.
     """
     kind = config.get("model_type")
+    if kind is not None and not isinstance(kind, str):
+        raise MeasurementFailed("unsupported_architecture", f"the model type {str(kind)[:40]!r} is not a word")
     own_code = isinstance(config.get("auto_map"), dict) and bool(config["auto_map"])
     if kind not in types.known:
         if own_code:

@@ -127,4 +127,6 @@ def _examined(target: Target, fetcher: Fetcher, bottom_k: int) -> int | Measurem
         check_vocabulary(config, bottom_k)
     except MeasurementFailed as failure:
         return failure
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        return MeasurementFailed("unknown", f"{type(error).__name__}: {error}")
     return bytes_to_fetch(repo, choice)

@@ -44,8 +44,10 @@ def select(options: Options, path: Path) -> Selection:
     """
     targets = _targets(options, path)
     done = _done(options, path)
-    waiting = tuple(target for target in targets if not _is_done(target, done))
-    return Selection(len(targets), waiting)
+    waiting = [target for target in targets if not done.get((target.key, target.sha), False)]
+    # Those that failed before come last, so that they cannot keep the others from being read.
+    waiting.sort(key=lambda target: (target.key, target.sha) in done)
+    return Selection(len(targets), tuple(waiting))
 
 
 def _targets(options: Options, path: Path) -> list[Target]:
@@ -87,7 +89,3 @@ def _done(options: Options, path: Path) -> dict[tuple[str, str | None], bool]:
         # A model whose commit the warehouse does not know is not read again for each new one.
         done[key, None] = is_final
     return done
-
-
-def _is_done(target: Target, done: dict[tuple[str, str | None], bool]) -> bool:
-    return done.get((target.key, target.sha), False)

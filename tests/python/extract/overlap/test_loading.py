@@ -67,6 +67,27 @@ def test_weights_that_are_missing_or_of_another_shape_are_told(place: ModelFolde
     assert failure_of(place).reason == "corrupt_weights"
 
 
+@pytest.mark.parametrize(
+    ("name", "is_measured"),
+    [
+        ("model.layers.2.self_attn.q_proj.weight", False),
+        ("model.layers.0.self_attn.q_proj.bias", False),
+        ("model.layers.0.self_attn.rotary_emb.inv_freq", True),
+        ("v_head.summary.weight", True),
+    ],
+)
+def test_weights_of_a_layer_that_the_model_has_no_place_for_are_told(
+    name: str, is_measured: bool, place: ModelFolder
+) -> None:
+    change_weights(place, lambda weights: weights.update({name: torch.zeros(32)}))
+    if is_measured:
+        load_model(place, device="cpu", dtype="float32")
+    else:
+        failure = failure_of(place)
+        assert failure.reason == "corrupt_weights"
+        assert failure.detail == f"the model has no place for 1 weights: {name}"
+
+
 def test_a_file_that_is_cut_off_is_told(place: ModelFolder) -> None:
     path = Path(place.folder) / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
@@ -147,6 +168,32 @@ def test_an_adapter_is_applied_to_its_base(place: ModelFolder, tmp_path: Path) -
     ] == expected
     plain = load_model(place, device="cpu", dtype="float32")
     assert [a.bottom_k.tolist() for a in Reader(plain.model, plain.tokenizer).answers(texts, 20)] != expected
+
+
+ADAPTER_FAULTS = {
+    "empty": (lambda weights: weights.clear() or weights.update(one=torch.zeros(1)), {}, "are missing"),
+    "one weight missing": (lambda weights: weights.pop(min(weights)), {}, "1 weights of the adapter are missing"),
+    "one weight more": (lambda weights: weights.update(other=torch.zeros(1)), {}, "belong to another model"),
+    "of another shape": (lambda weights: weights.update({min(weights): torch.zeros(3, 3)}), {}, "size mismatch"),
+    "of other modules": (lambda weights: None, {"target_modules": ["warp"]}, "not found in the base model"),
+    "a module to import": (lambda weights: None, {"megatron_config": {"a": 1}, "megatron_core": "this"}, "needs more"),
+}
+
+
+@pytest.mark.parametrize("fault", ADAPTER_FAULTS)
+def test_an_adapter_that_does_not_fit_is_told(fault: str, place: ModelFolder, tmp_path: Path) -> None:
+    change, settings, told = ADAPTER_FAULTS[fault]
+    folder = tmp_path / "adapter"
+    base = load_model(place, device="cpu", dtype="float32")
+    get_peft_model(base.model, LoraConfig(r=2, target_modules=["q_proj", "v_proj"])).save_pretrained(folder)
+    weights = load_file(folder / "adapter_model.safetensors")
+    change(weights)
+    save_file(weights, folder / "adapter_model.safetensors")
+    config = json.loads((folder / "adapter_config.json").read_text()) | settings
+    (folder / "adapter_config.json").write_text(json.dumps(config))
+    failure = failure_of(ModelFolder("adapter", str(folder), place.folder, base_folder=place.folder))
+    assert failure.reason == ("unsupported_format" if fault == "a module to import" else "corrupt_weights")
+    assert told in failure.detail
 
 
 def test_an_adapter_that_adds_prompt_tokens_is_told(place: ModelFolder, tmp_path: Path) -> None:

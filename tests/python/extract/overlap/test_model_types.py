@@ -18,6 +18,9 @@ TYPES = ModelTypes(
     [
         ({"model_type": "warp"}, "unsupported_architecture"),
         ({}, "unsupported_architecture"),
+        ({"model_type": []}, "unsupported_architecture"),
+        ({"model_type": {"a": "b"}}, "unsupported_architecture"),
+        ({"model_type": 7, "auto_map": []}, "unsupported_architecture"),
         ({"model_type": "warp", "auto_map": {"AutoModel": "modeling.Warp"}}, "remote_code_required"),
         ({"model_type": "vit"}, "unsupported_architecture"),
         ({"model_type": "vit", "auto_map": {"AutoModelForCausalLM": "modeling.Vit"}}, "remote_code_required"),
