@@ -13,6 +13,7 @@
 #   IMPORT_MODELS="FILE"       a list of Hub metadata to import as well, with SOURCE=import
 #   DB=path                    the warehouse file (default: data/modelkin.duckdb, or MODELKIN_DB)
 #   PORT=N                     where `serve` answers (default: 8000)
+#   INPUTS=N, SEED=N           how many hostile inputs `fuzz` tries, and which (default: 3200, at random)
 #   TORCH=cpu|gpu              which build of torch to install (default: cpu; gpu downloads several gigabytes)
 
 SHELL := /bin/bash
@@ -166,6 +167,10 @@ bench: $(READY) ## Measure the speed of the parts, as ratios.
 	@$(BIN)/python -m bench.fingerprint
 	@$(BIN)/python -m bench.matrix
 	@$(BIN)/python -m bench.weights
+
+.PHONY: fuzz
+fuzz: $(READY) ## Try INPUTS hostile inputs (default: 3200) on all that reads what strangers send; SEED repeats a run.
+	@$(BIN)/python -m tests.fuzz $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: lock
 lock: $(READY) ## Write the installed versions to constraints.txt.

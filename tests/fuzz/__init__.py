@@ -1,0 +1,1 @@
+"""Random hostile inputs for everything that reads what strangers send: ``make fuzz``."""
