@@ -169,7 +169,9 @@ bench: $(READY) ## Measure the speed of the parts, as ratios.
 	@$(BIN)/python -m bench.weights
 
 .PHONY: fuzz
-fuzz: $(READY) ## Try INPUTS hostile inputs (default: 3200) on all that reads what strangers send; SEED repeats a run.
+fuzz: $(READY) ## Try hostile repositories, endless servers and INPUTS hostile inputs (default: 3200); SEED repeats a run.
+	@$(BIN)/python -m tests.fuzz.family
+	@$(BIN)/python -m tests.fuzz.endless
 	@$(BIN)/python -m tests.fuzz $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: lock

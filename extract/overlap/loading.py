@@ -215,7 +215,7 @@ def _header_types(path: Path) -> list[tuple[str, int]]:
             for name, entry in header.items()
             if name != "__metadata__"
         ]
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError):
         # What is wrong with the file is told by the library that loads it.
         return []
 
@@ -259,6 +259,7 @@ _MESSAGES: Final = (
     ("should have a `model_type` key", "unsupported_architecture"),
     ("gguf model with architecture", "unsupported_architecture"),
     ("size mismatch", "corrupt_weights"),
+    ("negative dimension", "corrupt_weights"),
     ("incomplete metadata", "corrupt_weights"),
     ("deserializing header", "corrupt_weights"),
     ("not found in the base model", "corrupt_weights"),

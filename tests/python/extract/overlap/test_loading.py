@@ -92,8 +92,9 @@ def test_a_file_that_is_cut_off_is_told(place: ModelFolder) -> None:
     path = Path(place.folder) / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
     assert failure_of(place).reason == "corrupt_weights"
-    path.write_bytes(b"\xff" * 40)
-    assert failure_of(place).reason == "corrupt_weights"
+    for content in (b"\xff" * 40, (4000).to_bytes(8, "little") + b"[" * 4000):
+        path.write_bytes(content)
+        assert failure_of(place).reason == "corrupt_weights"
 
 
 def test_a_tokenizer_that_is_absent_or_broken_is_told(place: ModelFolder) -> None:
