@@ -17,7 +17,6 @@
         'whole_snapshot_share': (0, 1),
         'kinship_p_below': (0, 1),
         'kinship_correlation_from': (0, 1),
-        'spark_longest_cycle': (2, 1000),
     }) }}
 {%- endmacro %}
 

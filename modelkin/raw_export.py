@@ -23,7 +23,7 @@ from modelkin.raw_schemas import RAW_TABLES
 
 RUNS: Final = "extract_runs"
 FILE: Final = "rows.parquet"
-_NO_RUN: Final = "run_id=__HIVE_DEFAULT_PARTITION__"
+_NO_RUN: Final = "run_id=none"
 """Holds a file without rows, from which an engine reads the columns of a table that no run has filled."""
 _BATCH_ROWS: Final = 50_000
 _ROW_GROUP_ROWS: Final = 250_000

@@ -3,8 +3,7 @@
     distance, with all of its weight. int_lineage_walks relies on it; it is tested here on the macro, as a unit
     test would compare its 20,100 rows one by one. When it fails, an engine bounds its recursion.
 -#}
-with recursive
-
+{% set chain -%}
 digits as (
     {% for digit in range(10) %}
         select {{ digit }} as digit {{ 'union all' if not loop.last }}
@@ -25,11 +24,14 @@ edges as (
         number as parent_key,
         cast(1 as double) as share
     from numbers
-),
+)
+{%- endset %}
 
-walks as (
-    {{ walks_up('walks', 'edges') }}
-),
+with recursive
+
+{{ chain }},
+
+{{ walks_up('walks', 'edges', chain) }},
 
 measured as (
     select

@@ -1,5 +1,4 @@
-with recursive
-
+{% set core -%}
 edges as (
     select
         parent_hash,
@@ -35,11 +34,11 @@ core_edges as (
     where
         inner_edges.parent_hash in (select others.child_hash from inner_edges as others)
         and inner_edges.child_hash in (select others.parent_hash from inner_edges as others)
-),
+)
+{%- endset %}
+{%- set first = cycle_ctes('first', 'core_edges', core) -%}
 
-{{ cycle_ctes('first', 'core_edges') }},
-
--- Rule 1.
+{% set rule_1 -%}
 kept_by_age as (
     select
         parent_key,
@@ -48,11 +47,11 @@ kept_by_age as (
         child_created_at
     from first_edges
     where not coalesce(parent_created_at > child_created_at, false)
-),
+)
+{%- endset %}
+{%- set second = cycle_ctes('second', 'kept_by_age', [core, first, rule_1] | join(',\n\n')) -%}
 
-{{ cycle_ctes('second', 'kept_by_age') }},
-
--- Rule 2.
+{% set rule_2 -%}
 second_children as (
     select distinct
         child_key,
@@ -82,9 +81,13 @@ kept_by_root as (
     inner join second_ranked
         on second_edges.child_key = second_ranked.child_key
     where second_ranked.seniority > 1
-),
+)
+{%- endset %}
+{%- set third = cycle_ctes('third', 'kept_by_root', [core, first, rule_1, second, rule_2] | join(',\n\n')) -%}
 
-{{ cycle_ctes('third', 'kept_by_root') }},
+with recursive
+
+{{ [core, first, rule_1, second, rule_2, third] | join(',\n\n') }},
 
 -- Rule 3.
 third_broken as (

@@ -1,5 +1,4 @@
-with recursive
-
+{% set edges_kept -%}
 edges as (
     select * from {{ ref('int_lineage_edges_united') }}
 ),
@@ -26,11 +25,14 @@ shared_edges as (
         parent_key,
         1.0 / cast(count(*) over (partition by child_key) as double) as share
     from acyclic_edges
-),
+)
+{%- endset %}
 
-walks as (
-    {{ walks_up('walks', 'shared_edges') }}
-),
+with recursive
+
+{{ edges_kept }},
+
+{{ walks_up('walks', 'shared_edges', edges_kept) }},
 
 child_keys as (
     select distinct child_key from acyclic_edges
@@ -44,7 +46,7 @@ ancestors as (
         distance,
         weight
     from walks
-    where weight = 1
+    where weight >= 1
     union all
     select
         model_key,

@@ -1,5 +1,4 @@
-with recursive
-
+{% set links_found -%}
 pairs as (
     select * from {{ ref('int_overlaps_united') }}
 ),
@@ -37,11 +36,14 @@ links_both_ways as (
         parent_key as child_key,
         child_key as parent_key
     from links
-),
+)
+{%- endset %}
 
-reached as (
-    {{ reachable_pairs('reached', 'links_both_ways') }}
-),
+with recursive
+
+{{ links_found }},
+
+{{ reachable_pairs('reached', 'links_both_ways', links_found) }},
 
 downloaded as (
     select

@@ -50,7 +50,8 @@ final as (
         n_derived_by_others,
         n_following_authors,
         cast(impact_score as double) as impact_score,
-        row_number() over (order by impact_score desc, author asc) as impact_rank
+        -- Engines differ in the last digits of logarithms, which must not decide a rank.
+        cast(row_number() over (order by round(impact_score, 9) desc, author asc) as bigint) as impact_rank
     from scored
 )
 

@@ -35,7 +35,7 @@ final as (
         -- The Hub's earliest date stands for all before it, and a lag from or to it is not known.
         case
             when not ({{ is_floored('edges.parent_created_at') }} or {{ is_floored('edges.child_created_at') }})
-                then {{ dbt.datediff('edges.parent_created_at', 'edges.child_created_at', 'day') }}  -- noqa: LT05
+                then cast({{ dbt.datediff('edges.parent_created_at', 'edges.child_created_at', 'day') }} as bigint)  -- noqa: LT05
         end as lag_days,
         parents.model_type as parent_type,
         parents.author as parent_author,

@@ -95,8 +95,8 @@ values_counted as (
 running as (
     select
         *,
-        sum(n_different) over from_below - n_different as n_below,
-        sum(n_different_match) over from_below - n_different_match as n_match_below
+        (sum(n_different) over from_below) - n_different as n_below,
+        (sum(n_different_match) over from_below) - n_different_match as n_match_below
     from values_counted
     window from_below as (partition by family, k order by overlap_ratio)
 ),
