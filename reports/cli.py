@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from modelkin.command_line import command_group, report, require_extra, run
+from modelkin.command_line import command_group, count, report, require_extra, run
 from modelkin.errors import UsageError
 from modelkin.model_ids import model_id_problem
 
@@ -196,6 +196,30 @@ def bom_command(
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text + "\n", encoding="utf-8")
     report(f"Wrote {out}.")
+
+
+@exporter.command("raw")
+def raw_command(
+    out: Annotated[
+        str,
+        typer.Option(metavar="FOLDER", help="Folder or address (s3://…) for the files; default: data/spark/raw."),
+    ] = "data/spark/raw",
+) -> None:
+    """Export the raw tables as Parquet, for Spark.
+
+    Each table is a folder, and each run in it a file, so the next export writes only the runs that came since.
+    The build on Spark reads them; docs/scale.md tells how.
+
+    Example: modelkin export raw --out s3://bucket/raw
+    """
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
+    from modelkin.raw_export import export_raw  # noqa: PLC0415 - as does pyarrow
+
+    done = export_raw(warehouse_path(), out)
+    report(
+        f"Wrote {count(done.n_written, 'file')} to {out}; {done.n_kept:,} were there already, "
+        f"{done.n_removed:,} are gone with what was forgotten."
+    )
 
 
 app.add_typer(exporter)
