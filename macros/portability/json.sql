@@ -14,7 +14,7 @@
 {%- endmacro %}
 
 
-{#- The texts at a top-level key that holds one text or a list of texts, as a list. -#}
+{#- The texts at a top-level key that holds one text or a list of texts, as a list; null where it holds neither. -#}
 {% macro json_text_list(json, key) -%}
     {{ return(adapter.dispatch('json_text_list', 'modelkin')(json, key)) }}
 {%- endmacro %}
@@ -27,10 +27,12 @@
 {%- endmacro %}
 
 {% macro spark__json_text_list(json, key) -%}
-    coalesce(
-        from_json(get_json_object({{ json }}, '$.{{ key }}'), 'array<string>'),
-        array(get_json_object({{ json }}, '$.{{ key }}'))
-    )
+    case
+        when schema_of_variant(try_variant_get(try_parse_json({{ json }}), '$.{{ key }}', 'variant')) like 'ARRAY<%'
+            then try_variant_get(try_parse_json({{ json }}), '$.{{ key }}', 'array<string>')
+        when schema_of_variant(try_variant_get(try_parse_json({{ json }}), '$.{{ key }}', 'variant')) = 'STRING'
+            then array(get_json_object({{ json }}, '$.{{ key }}'))
+    end
 {%- endmacro %}
 
 

@@ -9,12 +9,13 @@
     len({{ list }})
 {%- endmacro %}
 
+{#- Not cardinality, which is -1 for a null list. -#}
 {% macro spark__list_size(list) -%}
-    cardinality({{ list }})
+    array_size({{ list }})
 {%- endmacro %}
 
 
-{#- The mean of a list of numbers; null for a null or empty list. -#}
+{#- The mean of a list of numbers, nulls left out; null for a null or empty list. -#}
 {% macro list_mean(list) -%}
     {{ return(adapter.dispatch('list_mean', 'modelkin')(list)) }}
 {%- endmacro %}
@@ -24,7 +25,8 @@
 {%- endmacro %}
 
 {% macro spark__list_mean(list) -%}
-    aggregate({{ list }}, cast(0 as double), (total, item) -> total + item) / nullif(cardinality({{ list }}), 0)
+    aggregate(array_compact({{ list }}), cast(0 as double), (total, item) -> total + item)
+    / nullif(array_size(array_compact({{ list }})), 0)
 {%- endmacro %}
 
 
@@ -38,7 +40,7 @@
 {%- endmacro %}
 
 {% macro spark__list_has(list, member) -%}
-    array_contains({{ list }}, {{ member }})
+    array_contains(array_compact({{ list }}), {{ member }})
 {%- endmacro %}
 
 
@@ -84,7 +86,7 @@
 {%- endmacro %}
 
 
-{#- The distinct members of a list, in no order; null for a null list. -#}
+{#- The distinct members of a list, in no order, nulls left out; null for a null list. -#}
 {% macro list_distinct(list) -%}
     {{ return(adapter.dispatch('list_distinct', 'modelkin')(list)) }}
 {%- endmacro %}
@@ -94,7 +96,7 @@
 {%- endmacro %}
 
 {% macro spark__list_distinct(list) -%}
-    array_distinct({{ list }})
+    array_distinct(array_compact({{ list }}))
 {%- endmacro %}
 
 

@@ -10,7 +10,7 @@
 {%- endmacro %}
 
 {% macro spark__matches_fully(text, pattern) -%}
-    {{ text }} rlike r'^(?:{{ pattern }})$'
+    ({{ text }} rlike r'^(?:{{ pattern }})$')
 {%- endmacro %}
 
 
@@ -24,7 +24,7 @@
 {%- endmacro %}
 
 {% macro spark__matches_somewhere(text, pattern) -%}
-    {{ text }} rlike {{ pattern }}
+    ({{ text }} rlike {{ pattern }})
 {%- endmacro %}
 
 

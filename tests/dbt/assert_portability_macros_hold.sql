@@ -7,9 +7,13 @@ with
 
 subject as (
     select
-        '{"text": "a", "list": ["a", "b"], "number": 7, "null": null}' as json,
+        '{"text": "a", "list": ["a", "b"], "mixed": ["a", null, 1], "none": [], "number": 7, "null": null,'
+        || ' "counts": {"F32": 3, "I8": 4}, "other": "ü"}' as json,
+        nullif(upper('a'), 'A') as no_json,
         {{ list_of(['x:1', 'x:2', 'y', 'x:1']) }} as list,
-        {{ list_of(['y', 'z']) }} as other_list
+        {{ list_of(['y', 'z']) }} as other_list,
+        {{ json_text_list("'{\"list\": [\"y\", null]}'", 'list') }} as with_null,
+        {{ json_text_list("'{}'", 'list') }} as no_list
 ),
 
 json_checks as (
@@ -26,7 +30,31 @@ json_checks as (
         {{ list_size(json_text_list('json', 'text')) }} = 1
         and {{ list_size(json_text_list('json', 'list')) }} = 2
         and {{ list_first(json_text_list('json', 'list')) }} = 'a'
-        and coalesce({{ list_size(json_text_list('json', 'absent')) }}, 0) = 0 as holds
+        and {{ list_size(json_text_list('json', 'mixed')) }} = 3
+        and {{ list_last(json_text_list('json', 'mixed')) }} = '1'
+        and {{ list_size(json_text_list('json', 'none')) }} = 0
+        and {{ list_first(json_text_list('json', 'other')) }} = 'ü'
+        and {{ json_text_list('json', 'number') }} is null
+        and {{ json_text_list('json', 'counts') }} is null
+        and {{ json_text_list('json', 'absent') }} is null
+        and {{ json_text_list('json', 'null') }} is null
+        and {{ json_text_list('no_json', 'text') }} is null as holds
+    from subject
+    union all
+    select
+        'json_number' as macro,
+        {{ json_number('json', ['number']) }} = 7
+        and {{ json_number('json', ['counts', 'I8']) }} = 4
+        and {{ json_number('json', ['text']) }} is null
+        and {{ json_number('json', ['absent', 'I8']) }} is null
+        and {{ json_number('no_json', ['number']) }} is null as holds
+    from subject
+    union all
+    select
+        'json_numbers_sum' as macro,
+        {{ json_numbers_sum('json', 'counts') }} = 7
+        and {{ json_numbers_sum('json', 'absent') }} is null
+        and {{ json_numbers_sum('no_json', 'counts') }} is null as holds
     from subject
     union all
     select
@@ -39,15 +67,42 @@ json_checks as (
 
 list_checks as (
     select
+        'list_size' as macro,
+        {{ list_size('list') }} = 4
+        and {{ list_size('with_null') }} = 2
+        and {{ list_size(list_starting_with('list', 'q')) }} = 0
+        and {{ list_size('no_list') }} is null as holds
+    from subject
+    union all
+    select
+        'list_has' as macro,
+        {{ list_has('list', "'y'") }}
+        and not {{ list_has('list', "'q'") }}
+        and not {{ list_has('with_null', "'q'") }}
+        and {{ list_has('no_list', "'q'") }} is null as holds
+    from subject
+    union all
+    select
         'list_starting_with' as macro,
         {{ list_size(list_starting_with('list', 'x:')) }} = 3
         and {{ list_size(list_starting_with('list', 'q')) }} = 0
-        and {{ list_size(list_not_starting_with('list', 'x:')) }} = 1 as holds
+        and {{ list_size(list_not_starting_with('list', 'x:')) }} = 1
+        and {{ list_starting_with('no_list', 'x:') }} is null
+        and {{ list_not_starting_with('no_list', 'x:') }} is null as holds
+    from subject
+    union all
+    select
+        'list_without_prefix' as macro,
+        {{ list_first(list_without_prefix('list', 'x:')) }} = '1'
+        and {{ list_size(list_without_prefix('list', 'x:')) }} = 3
+        and {{ list_without_prefix('no_list', 'x:') }} is null as holds
     from subject
     union all
     select
         'list_distinct' as macro,
-        {{ list_size(list_distinct('list')) }} = 3 as holds
+        {{ list_size(list_distinct('list')) }} = 3
+        and {{ list_size(list_distinct('with_null')) }} = 1
+        and {{ list_distinct('no_list') }} is null as holds
     from subject
     union all
     select
@@ -59,18 +114,22 @@ list_checks as (
     select
         'sorted_list_text' as macro,
         {{ sorted_list_text('list') }} = 'x:1,x:1,x:2,y'
+        and {{ sorted_list_text('with_null') }} = 'y'
+        and {{ sorted_list_text('no_list') }} is null
         and {{ sorted_list_text(list_starting_with('list', 'q')) }} is null as holds
     from subject
     union all
     select
         'list_first' as macro,
         {{ list_first('list') }} = 'x:1'
+        and {{ list_first('no_list') }} is null
         and {{ list_first(list_starting_with('list', 'q')) }} is null as holds
     from subject
     union all
     select
         'list_last' as macro,
         {{ list_last('other_list') }} = 'z'
+        and {{ list_last('no_list') }} is null
         and {{ list_last(list_starting_with('list', 'q')) }} is null as holds
     from subject
     union all
@@ -84,7 +143,20 @@ list_checks as (
         'matches_fully' as macro,
         {{ matches_fully("'ab1'", '[a-z]+[0-9]') }}
         and not {{ matches_fully("'ab1x'", '[a-z]+[0-9]') }}
-        and not {{ matches_fully("'1'", 'a|1b') }} as holds
+        and not {{ matches_fully("'1'", 'a|1b') }}
+        and {{ matches_fully("nullif('', '')", 'a') }} is null as holds
+    from subject
+    union all
+    select
+        'replace_matches' as macro,
+        {{ replace_matches("'a1b22c'", "'[0-9]+'", '-') }} = 'a-b-c'
+        and {{ replace_matches("nullif('', '')", "'a'", '-') }} is null as holds
+    from subject
+    union all
+    select
+        'joined_lines' as macro,
+        length({{ joined_lines('other_list') }}) = 3
+        and {{ joined_lines('no_list') }} is null as holds
     from subject
 ),
 
