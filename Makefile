@@ -11,6 +11,7 @@
 #   STUDY=name                 name of the set of measurements (SOURCE=import needs one)
 #   IMPORT="FILE FILE"         published overlap files, with SOURCE=import
 #   IMPORT_MODELS="FILE"       a list of Hub metadata to import as well, with SOURCE=import
+#   TARGET=duckdb|spark        the engine that `dbt` builds with (default: duckdb; spark needs Java 17)
 #   DB=path                    the warehouse file (default: data/modelkin.duckdb, or MODELKIN_DB)
 #   PORT=N                     where `serve` answers (default: 8000)
 #   INPUTS=N, SEED=N           how many hostile inputs `fuzz` tries, and which (default: 3200, at random)
@@ -28,6 +29,7 @@ DEPTH ?= 1
 MIN_DOWNLOADS ?=
 LIMIT ?=
 YES ?=
+TARGET ?= duckdb
 BOTTOM_K ?= 2000
 STUDY ?=
 IMPORT ?=
@@ -43,6 +45,9 @@ export PYTHONDONTWRITEBYTECODE :=
 ifdef DB
 export MODELKIN_DB := $(DB)
 endif
+
+# Spark reads a relative folder as one beside its own tables.
+export MODELKIN_SPARK := $(abspath $(or $(MODELKIN_SPARK),data/spark))
 
 # uv installs in seconds what takes pip minutes; it looks where pip was told to look.
 ifdef PIP_FIND_LINKS
@@ -101,6 +106,20 @@ endif
 .PHONY: build
 build: $(READY) ## Build the marts with dbt and test their data.
 	@$(BIN)/modelkin build
+
+.PHONY: dbt
+dbt: $(READY) ## Build the marts with dbt alone; TARGET=spark exports the raw data and builds them on Spark.
+ifeq ($(TARGET),spark)
+	@$(INSTALL) -e '.[spark]' -c constraints.txt
+	@$(MAKE) export-raw
+	@$(BIN)/dbt build --target spark --exclude-resource-type unit_test
+else
+	@$(BIN)/modelkin build
+endif
+
+.PHONY: export-raw
+export-raw: $(READY) ## Write the raw tables as Parquet, for Spark, to data/spark/raw (or MODELKIN_RAW).
+	@$(BIN)/modelkin export raw --out "$${MODELKIN_RAW:-$$MODELKIN_SPARK/raw}"
 
 .PHONY: rollback
 rollback: $(READY) ## Put the state before the last build back in place.
