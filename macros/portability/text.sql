@@ -134,3 +134,17 @@
         '|'
     )
 {%- endmacro %}
+
+
+{#- An aggregate: the distinct texts of a group, sorted and joined; null where all are. -#}
+{% macro joined_texts(text, separator) -%}
+    {{ return(adapter.dispatch('joined_texts', 'modelkin')(text, separator)) }}
+{%- endmacro %}
+
+{% macro duckdb__joined_texts(text, separator) -%}
+    string_agg(distinct {{ text }}, '{{ separator }}' order by {{ text }})
+{%- endmacro %}
+
+{% macro spark__joined_texts(text, separator) -%}
+    nullif(array_join(array_sort(collect_set({{ text }})), '{{ separator }}'), '')
+{%- endmacro %}

@@ -14,10 +14,10 @@ LISTED: Final = 5
 
 LICENCES: Final = {
     "kept": "the licence of {of} is kept",
-    "changed": "another licence than that of {of}, which is not stricter, or whose terms are not known here",
+    "changed": "another licence than that of {of}, which allows it",
     "dropped": "the licence of {of} is no longer stated",
-    "in_conflict": "in conflict with the licence of {of}, which is stricter",
-    "unknown": "not known on the whole way",
+    "in_conflict": "in conflict with the licence of {of}",
+    "unknown": "whether it agrees with the licence of {of} is not known",
 }
 
 
@@ -99,7 +99,7 @@ class Answer:
             "kin_by_weights": [asdict(kin) for kin in self.kin_by_weights],
             "kin_by_fingerprint": [asdict(candidate) for candidate in self.kin_by_fingerprint],
             "copies": list(self.copies),
-            "licence": gravest(self.licences),
+            "licence": worst.outcome if (worst := gravest(self.licences)) else None,
             "licences": [asdict(licensed) for licensed in self.licences],
             "unknown": list(self.unknown),
         }
@@ -121,8 +121,8 @@ class Answer:
         yield from _listed("copies", self.copies)
         yield from _listed("licences up to the root", [_licensed(one) for one in self.licences], all_=True)
         if worst := gravest(self.licences):
-            of = next(one.model_id for one in self.licences if one.outcome == worst)
-            yield f"    so: {LICENCES[worst].format(of=of)}"
+            yield f"    so: {LICENCES[worst.outcome or 'unknown'].format(of=worst.model_id)}"
+            yield f"    {worst.reason}"
         yield from _listed("not known", self.unknown, all_=True)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-OUTCOMES: Final = ("in_conflict", "dropped", "changed", "kept", "unknown")
-"""What a model made of an ancestor's licence, the gravest first."""
+OUTCOMES: Final = ("in_conflict", "dropped", "unknown", "changed", "kept")
+"""What a model makes of an ancestor's licence, the gravest first; the mart mart_license_verdicts has the same order.
 
-_RESTRICTS: Final = 1
-"""Licences stricter than this bind what is made from the model, as in mart_license_conflicts."""
+What is not known comes before what is allowed: it is never taken for permission.
+"""
 
 
 @dataclass(frozen=True)
@@ -24,27 +24,19 @@ class Licensed:
     is_measured: bool = False
     """Whether a measurement, and no declaration, says that the model descends from it."""
     outcome: str | None = None
-    """What the model asked about made of this licence; None for the model itself."""
+    """What the model asked about makes of this licence; None for the model itself."""
+    rule: str | None = None
+    """The rule of the seed license_rules that says so."""
+    reason: str | None = None
+    """Why, in one sentence."""
+
+    @property
+    def stated(self) -> str:
+        """The licence as the marts name it: ``none`` where none is stated, ``unknown`` where that was not seen."""
+        return (self.license or "none") if self.is_known else "unknown"
 
 
-def outcome(own: Licensed, ancestor: Licensed) -> str:
-    """Return what ``own`` made of the licence of ``ancestor``: one of OUTCOMES.
-
-    A licence that is less strict than an ancestor's binding one is in conflict with it, and so is none at all.
-    """
-    if not own.is_known or not ancestor.is_known or ancestor.license is None:
-        return "unknown"
-    if own.license == ancestor.license:
-        return "kept"
-    is_binding = ancestor.strictness is not None and ancestor.strictness > _RESTRICTS
-    if own.license is None:
-        return "in_conflict" if is_binding else "dropped"
-    if is_binding and own.strictness is not None and own.strictness < (ancestor.strictness or 0):
-        return "in_conflict"
-    return "changed"
-
-
-def gravest(chain: Sequence[Licensed]) -> str | None:
-    """Return the gravest outcome along a chain; None for a model without known ancestors."""
-    found = {licensed.outcome for licensed in chain}
-    return next((name for name in OUTCOMES if name in found), None)
+def gravest(chain: Sequence[Licensed]) -> Licensed | None:
+    """Return the nearest of those with the gravest outcome along a chain; None for a model without known ancestors."""
+    ranked = [one for one in chain if one.outcome is not None]
+    return min(ranked, key=lambda one: OUTCOMES.index(one.outcome or ""), default=None)

@@ -9,7 +9,7 @@ import duckdb
 
 from modelkin.answer.answer import Answer, Ingredient, Kin, Parent
 from modelkin.answer.fingerprints import Candidate
-from modelkin.answer.licences import Licensed, outcome
+from modelkin.answer.licences import Licensed
 from modelkin.answer.telling import judged_by_fingerprint
 from modelkin.answer.verdicts import Edge, tell, tell_against
 from modelkin.builds import tables_in, tables_of_other_builds
@@ -73,16 +73,38 @@ _COPIES: Final = """
 """
 _LICENCES: Final = """
     select models.model_id, chain.distance, models.license, models.is_license_known, licenses.strictness,
-        models.has_license_file
+        models.has_license_file, false, chain.outcome, chain.rule, chain.reason
     from (
-        select $1 as model_id, 0 as distance
+        select $1 as model_id, 0 as distance, null as outcome, null as rule, null as reason
         union all
-        select ancestor_model_id, distance from marts.bridge_model_ancestors
+        select ancestor_model_id, distance, outcome, rule, reason from marts.mart_license_chains
         where lower(model_id) = lower($1) and distance > 0
     ) as chain
     inner join marts.dim_models as models on lower(chain.model_id) = lower(models.model_id)
     left join marts.mart_licenses as licenses on models.license = licenses.license
     order by chain.distance, models.model_id
+"""
+# Of several licences every combination counts, as in mart_license_chains.
+_COMPARED: Final = """
+    with listed as (select distinct license from marts.mart_license_compatibility),
+    ancestors as (
+        select distinct coalesce(listed.license, 'unlisted') as license
+        from unnest(string_split($1, ',')) as named(license) left join listed using (license)
+    ),
+    models as (
+        select distinct coalesce(listed.license, 'unlisted') as license
+        from unnest(string_split($2, ',')) as named(license) left join listed using (license)
+    )
+    select
+        case when min(outcome) = max(outcome) then min(outcome) else 'unknown' end,
+        case when min(outcome) = max(outcome) then min(rule) else 'several_licenses' end,
+        case
+            when min(outcome) = max(outcome) then min(reason)
+            else 'Several licences are stated, under which the answers differ.'
+        end
+    from marts.mart_license_compatibility as pairs
+    inner join ancestors on pairs.ancestor_license = ancestors.license
+    inner join models on pairs.license = models.license
 """
 
 
@@ -102,7 +124,7 @@ def answer_of(path: Path, model_id: str, against: str | None = None) -> Answer:
                 raise UsageError(f"The warehouse {path} knows no model {wanted}; {advice}")
         try:
             return read_answer(connection, tables, model_id, against)
-        except duckdb.BinderException as error:
+        except (duckdb.BinderException, duckdb.CatalogException) as error:
             raise WarehouseError(
                 f"The marts of {path} were built by an older version of Modelkin; run `modelkin build`."
             ) from error
@@ -222,13 +244,21 @@ class _Reader:
 
         Where a measurement names a parent outside the declared lineage, its line follows.
         """
-        own, *above = (Licensed(*row) for row in self.rows("marts.bridge_model_ancestors", _LICENCES))
+        own, *above = (Licensed(*row) for row in self.rows("marts.dim_models", _LICENCES))
         seen = {one.model_id.lower() for one in (own, *above)}
         if measured_parent is not None and measured_parent.lower() not in seen:
-            line = self.rows("marts.bridge_model_ancestors", _LICENCES, [measured_parent])
-            measured = [replace(Licensed(*row), is_measured=True) for row in line]
-            above += [replace(one, distance=one.distance + 1) for one in measured if one.model_id.lower() not in seen]
-        return (own, *(replace(one, outcome=outcome(own, one)) for one in above))
+            line = [Licensed(*row) for row in self.rows("marts.dim_models", _LICENCES, [measured_parent])]
+            above += [self._compared(own, one) for one in line if one.model_id.lower() not in seen]
+        return (own, *above)
+
+    def _compared(self, own: Licensed, measured: Licensed) -> Licensed:
+        """Return a model of the line of a measured parent, with what ``own`` makes of its licence."""
+        [(outcome, rule, reason)] = self.rows(
+            "marts.mart_license_compatibility", _COMPARED, [measured.stated, own.stated]
+        ) or [("unknown", None, None)]
+        return replace(
+            measured, distance=measured.distance + 1, is_measured=True, outcome=outcome, rule=rule, reason=reason
+        )
 
     def unknown(
         self, parents: Sequence[Parent], candidates: Sequence[Candidate], n_compared: int, *, is_observed: bool

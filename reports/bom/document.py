@@ -5,7 +5,7 @@ of the build.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
@@ -23,6 +23,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
 from modelkin.answer.answer import Answer
+from modelkin.answer.licences import gravest
 from modelkin.answer.verdicts import Edge
 
 HUB: Final = "https://huggingface.co/"
@@ -38,6 +39,8 @@ class Facts:
     model_id: str
     sha: str | None = None
     license: str | None = None
+    spdx_ids: Mapping[str, str] = field(default_factory=dict)
+    """The SPDX ids of its licences, by the Hub's names."""
     properties: tuple[tuple[str, str], ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     """Names of its weight files, and their SHA-256."""
@@ -73,7 +76,7 @@ def _component(facts: Facts) -> Component:
         version=facts.sha,
         purl=_purl(facts),
         bom_ref=str(_purl(facts)),
-        licenses=[_license(name) for name in (facts.license or "").split(",") if name],
+        licenses=[_license(name, facts.spdx_ids) for name in (facts.license or "").split(",") if name],
         external_references=[
             ExternalReference(type=ExternalReferenceType.DISTRIBUTION, url=XsUri(HUB + facts.model_id))
         ],
@@ -95,9 +98,9 @@ def _purl(facts: Facts) -> PackageURL:
     return PackageURL("huggingface", owner if slash else None, name if slash else owner, facts.sha)
 
 
-def _license(name: str) -> DisjunctiveLicense:
+def _license(name: str, spdx_ids: Mapping[str, str]) -> DisjunctiveLicense:
     """Return a licence by its SPDX id, or by the Hub's name for it where SPDX has none."""
-    spdx_id = fixup_id(name)
+    spdx_id = spdx_ids.get(name) or fixup_id(name)
     return DisjunctiveLicense(id=spdx_id) if spdx_id else DisjunctiveLicense(name=name)
 
 
@@ -116,6 +119,11 @@ def _ancestors(answer: Answer, facts: Mapping[str, Facts]) -> Iterator[Component
             continue
         ancestor = _component(facts[licensed.model_id.lower()])
         ancestor.properties.add(Property(name="modelkin:generations", value=str(licensed.distance)))
+        if licensed.outcome is not None:
+            # What the model makes of this licence, and the rule that says so.
+            ancestor.properties.add(Property(name="modelkin:licenceOutcome", value=licensed.outcome))
+        if licensed.rule is not None:
+            ancestor.properties.add(Property(name="modelkin:licenceRule", value=licensed.rule))
         if edge is not None:
             ancestor.evidence = _evidence(edge)
             ancestor.properties.update(_witnesses(edge))
@@ -144,6 +152,8 @@ def _witnesses(edge: Edge) -> list[Property]:
 def _properties(answer: Answer) -> list[Property]:
     found = [("verdict", answer.told.verdict)]
     found += [("refutedParent", edge.parent_id) for edge in answer.edges if edge.verdict in _REFUTED]
+    if worst := gravest(answer.licences):
+        found.append(("licenceVerdict", worst.outcome or "unknown"))
     found += [("byteCopyOf", copy) for copy in answer.copies]
     found += [("mergeShare", f"{part.weight:.{_PLACES}f} {part.model_id}") for part in answer.merge]
     return [Property(name=f"modelkin:{name}", value=value) for name, value in found]

@@ -1,6 +1,7 @@
 """Reading what a bill of materials needs, and making it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,13 @@ _FACTS: Final = """
         model_id, sha, license, pipeline_tag, library_name, architecture, parameter_count::varchar, downloads::varchar
     from marts.dim_models where lower(model_id) in (select lower(unnest($1::varchar[])))
 """
+_SPDX_IDS: Final = "select license, spdx_id from marts.dim_licenses where spdx_id is not null"
+_DUTIES: Final = """
+    select model_id, is_notice_owed, is_attribution_owed, is_same_license_owed, is_use_restricted,
+        is_commercial_use_forbidden, naming_owed
+    from marts.mart_license_verdicts where lower(model_id) = lower(?)
+"""
+_DUTY_NAMES: Final = ("passOnNotice", "attribution", "sameLicence", "useRestrictions", "noCommercialUse")
 _PROPERTIES: Final = ("task", "library", "architecture", "parameters", "downloadsIn30Days")
 
 
@@ -28,12 +36,23 @@ def model_bom(path: Path, model_id: str, *, random_serial: bool = False) -> str:
     answer = answer_of(path, model_id)
     with connect(path, read_only=True) as connection:
         facts = _facts(connection, wanted(answer))
+        own = answer.model_id.lower()
+        facts[own] = replace(facts[own], properties=(*facts[own].properties, *_duties(connection, answer.model_id)))
     return bill_of_materials(answer, facts, metadata.version("modelkin"), uuid4() if random_serial else None)
 
 
-def _facts(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> Mapping[str, Facts]:
+def _facts(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> dict[str, Facts]:
+    spdx_ids = dict(connection.execute(_SPDX_IDS).fetchall())
     found = {}
     for model_id, sha, license_, *values in connection.execute(_FACTS, [list(ids)]).fetchall():
         properties = tuple((name, value) for name, value in zip(_PROPERTIES, values, strict=True) if value is not None)
-        found[model_id.lower()] = Facts(model_id, sha, license_, properties)
+        found[model_id.lower()] = Facts(model_id, sha, license_, spdx_ids, properties)
     return found
+
+
+def _duties(connection: duckdb.DuckDBPyConnection, model_id: str) -> Iterator[tuple[str, str]]:
+    """Yield what the licences of its declared ancestors ask of a model, as properties; nothing that is not known."""
+    for _, *flags, naming in connection.execute(_DUTIES, [model_id]).fetchall():
+        yield from (("licenceDuty", name) for name, is_owed in zip(_DUTY_NAMES, flags, strict=True) if is_owed)
+        if naming is not None:
+            yield ("licenceDuty", f"naming: {naming}")

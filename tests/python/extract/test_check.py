@@ -30,6 +30,20 @@ create table marts.bridge_model_ancestors as select * from (values
     ('lab/chat', 'lab/base', 1), ('x/liar', 'lab/stranger', 1),
     ('x/merge', 'lab/chat', 1), ('x/merge', 'x/lost', 1), ('x/merge', 'lab/base', 2)
 ) as t(model_id, ancestor_model_id, distance);
+create table marts.mart_license_chains as select * from (values
+    ('lab/chat', 'lab/base', 1, 'kept', 'same_license', 'Both state the same licence.'),
+    ('x/liar', 'lab/stranger', 1, 'in_conflict', 'commercial_use_allowed', 'It forbids commercial use.'),
+    ('x/merge', 'lab/chat', 1, 'kept', 'same_license', 'Both state the same licence.'),
+    ('x/merge', 'x/lost', 1, 'unknown', 'license_not_told', 'No source says.'),
+    ('x/merge', 'lab/base', 2, 'kept', 'same_license', 'Both state the same licence.')
+) as t(model_id, ancestor_model_id, distance, outcome, rule, reason);
+create table marts.mart_license_compatibility as select * from (values
+    ('apache-2.0', 'none', 'dropped', 'notice_dropped', 'None is stated.'),
+    ('apache-2.0', 'apache-2.0', 'kept', 'same_license', 'Both state the same licence.'),
+    ('apache-2.0', 'mit', 'changed', 'permissive_allows_others', 'It allows other terms.'),
+    ('apache-2.0', 'unlisted', 'changed', 'permissive_allows_others', 'It allows other terms.'),
+    ('none', 'mit', 'unknown', 'none_grants_nothing', 'None is stated.'), ('mit', 'mit', 'kept', 'same_license', '')
+) as t(ancestor_license, license, outcome, rule, reason);
 create table marts.mart_identical_weights as select * from (values
     ('lab/base', 'lab/base', 1), ('lab/base', 'mirror/base', 2)
 ) as t(first_model_id, model_id, group_place);
@@ -133,7 +147,8 @@ def test_the_text_says_what_the_sentence_rests_on(both: Path, extract: Command) 
         "    lab/chat: apache-2.0, no licence file",
         "    x/lost: not known",
         "    lab/base: apache-2.0, with a licence file",
-        "    so: the licence of lab/chat is kept",
+        "    so: whether it agrees with the licence of x/lost is not known",
+        "    No source says.",
         "  not known:",
         "    Its weights could not be compared with those of any other model.",
         "    Its fingerprint was not measured.",
@@ -155,7 +170,19 @@ def test_copies_kin_and_a_measured_parents_licence_are_named(both: Path, extract
         ("lab/base", True),
     ]
     assert found["licence"] == "dropped"
+    # By the mart for what is declared, by the same rules for what is measured.
+    assert [(one["outcome"], one["rule"]) for one in found["licences"]] == [
+        (None, None),
+        ("dropped", "notice_dropped"),
+        ("dropped", "notice_dropped"),
+    ]
     assert found["unknown"][0] == "Its fingerprint could not be measured: gated."
+    found = json.loads(extract("check", "x/liar", "--json").stdout)
+    assert [(one["model_id"], one["outcome"]) for one in found["licences"][1:]] == [
+        ("lab/stranger", "in_conflict"),
+        ("lab/base", "changed"),
+    ]
+    assert found["licence"] == "in_conflict"
 
 
 def test_the_names_of_the_json_are_those_of_the_documentation(both: Path, extract: Command) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from modelkin.answer.fingerprints import Candidate, Finding, judge
-from modelkin.answer.licences import Licensed, gravest, outcome
+from modelkin.answer.licences import Licensed, gravest
 from modelkin.answer.verdicts import HEADS, WITNESSES, Edge, percent, sentence, tell, tell_against
 
 CONFIRMED = Edge("lab/base", True, "confirmed", "confirmed", "confirmed", 0.98)
@@ -155,25 +155,11 @@ def test_fingerprints_alone_judge_only_what_was_asked(
     assert isinstance(found, Finding)
 
 
-@pytest.mark.parametrize(
-    ("own", "ancestor", "expected"),
-    [
-        (("mit", True, 1), ("mit", True, 1), "kept"),
-        (("mit", True, 1), ("apache-2.0", True, 1), "changed"),
-        ((None, True, None), ("apache-2.0", True, 1), "dropped"),
-        ((None, True, None), ("cc-by-nc-4.0", True, 3), "in_conflict"),
-        (("mit", True, 1), ("cc-by-nc-4.0", True, 3), "in_conflict"),
-        (("cc-by-nc-4.0", True, 3), ("mit", True, 1), "changed"),
-        (("other", True, None), ("cc-by-nc-4.0", True, 3), "changed"),
-        ((None, False, None), ("mit", True, 1), "unknown"),
-        (("mit", True, 1), (None, True, None), "unknown"),
-    ],
-)
-def test_what_becomes_of_a_licence(own: tuple, ancestor: tuple, expected: str) -> None:
-    assert outcome(Licensed("a/model", 0, *own), Licensed("lab/base", 1, *ancestor)) == expected
-
-
 def test_the_gravest_outcome_is_named() -> None:
-    chain = [Licensed("a", n, "mit", True, outcome=one) for n, one in enumerate((None, "kept", "dropped", "changed"))]
-    assert gravest(chain) == "dropped"
+    outcomes = (None, "kept", "dropped", "unknown", "dropped")
+    chain = [Licensed(f"m{n}", n, "mit", True, outcome=one) for n, one in enumerate(outcomes)]
+    assert gravest(chain) == chain[2]
+    assert gravest(chain[:2]) == chain[1]
     assert gravest(chain[:1]) is None
+    # What is not known is no permission, so it goes before what is kept or changed.
+    assert gravest([chain[1], chain[3]]) == chain[3]

@@ -1,22 +1,39 @@
 """A bill of materials is valid, says what was measured, and is the same each time."""
 
+import csv
 import json
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
+from cyclonedx.spdx import is_supported_id
 
 from modelkin.answer.answer import Answer, Ingredient
 from modelkin.answer.licences import Licensed
 from modelkin.answer.verdicts import Edge, tell
 from reports.bom.document import Facts, bill_of_materials
+from tests.python.conftest import ROOT
 
 CONFIRMED = Edge("lab/base", True, "confirmed", "confirmed", "not_testable", 0.987654)
 REFUTED = Edge("lab/other", True, "contradicted", "contradicted", None, 0.99)
 UNDECLARED = Edge("lab/base", False, "undeclared", "undeclared", None, 0.9)
 FACTS = {
-    "x/model": Facts("x/model", "a" * 40, "mit,llama3", (("task", "text-generation"),), (("m.safetensors", "b" * 64),)),
+    "x/model": Facts(
+        "x/model",
+        "a" * 40,
+        "mit,llama3",
+        {"mit": "MIT"},
+        (("task", "text-generation"),),
+        (("m.safetensors", "b" * 64),),
+    ),
+        "x/model",
+        "a" * 40,
+        "mit,llama3",
+        {"mit": "MIT"},
+        (("task", "text-generation"),),
+        (("m.safetensors", "b" * 64),),
+    ),
     "lab/base": Facts("lab/base", "c" * 40, "apache-2.0"),
     "lab/other": Facts("lab/other", None, None),
     "lab/older": Facts("lab/older", "d" * 40, "cc-by-nc-4.0"),
@@ -52,6 +69,7 @@ def test_it_names_the_model_its_licences_and_its_files() -> None:
     assert component["type"] == "machine-learning-model"
     assert component["purl"] == f"pkg:huggingface/x/model@{'a' * 40}"
     assert component["licenses"] == [{"license": {"id": "MIT"}}, {"license": {"name": "llama3"}}]
+    assert ("licenceVerdict", "kept") in properties(component)
     assert component["components"][0]["hashes"] == [{"alg": "SHA-256", "content": "b" * 64}]
     assert component["pedigree"]["notes"].startswith("x/model descends from lab/base, as it declares (by its weights")
 
@@ -62,7 +80,7 @@ def test_a_parent_carries_what_was_measured_and_those_above_it_nothing() -> None
     assert (identity["confidence"], identity["methods"][0]["technique"]) == (0.9877, "binary-analysis")
     assert ("byWeights", "confirmed") in properties(found["lab/base"])
     assert "evidence" not in found["lab/older"]
-    assert properties(found["lab/older"]) == [("generations", "2")]
+    assert sorted(properties(found["lab/older"])) == [("generations", "2"), ("licenceOutcome", "kept")]
     assert found["lab/older"]["licenses"] == [{"license": {"id": "CC-BY-NC-4.0"}}]
 
 
@@ -94,3 +112,11 @@ def test_what_the_schema_refuses_is_not_written() -> None:
     wrong = {**FACTS, "x/model": replace(FACTS["x/model"], files=(("m.safetensors", "not a digest"),))}
     with pytest.raises(ValueError, match="is not valid"):
         bill_of_materials(answer(CONFIRMED, chain=(link("lab/base", 1),)), wrong, "1.2.3")
+
+
+def test_every_spdx_id_of_the_seed_is_one() -> None:
+    with (ROOT / "seeds" / "license_terms.csv").open(encoding="utf-8", newline="") as file:
+        spdx_ids = {row["license"]: row["spdx_id"] for row in csv.DictReader(file)}
+    assert {name: one for name, one in spdx_ids.items() if one and not is_supported_id(one)} == {}
+    assert spdx_ids["odbl"] == "ODbL-1.0"
+    assert spdx_ids["llama3"] == ""
