@@ -120,6 +120,20 @@ list_checks as (
     from subject
     union all
     select
+        'joined_texts' as macro,
+        {{ joined_texts('text', '; ') }} = 'a; b'
+        and {{ joined_texts("nullif(text, text)", '; ') }} is null as holds
+    from (
+        select 'b' as text
+        union all
+        select 'a' as text
+        union all
+        select 'b' as text
+        union all
+        select null as text
+    ) as texts
+    union all
+    select
         'list_first' as macro,
         {{ list_first('list') }} = 'x:1'
         and {{ list_first('no_list') }} is null
