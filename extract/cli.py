@@ -298,7 +298,11 @@ def count_overlaps_command() -> None:
 @app.command("dump")
 def dump_command(
     sources: Annotated[
-        list[str], typer.Argument(metavar="FILE|URL...", help="Parquet files, or their https or hf:// addresses.")
+        list[str],
+        typer.Argument(
+            metavar="FILE|URL|FOLDER...",
+            help="Parquet files, their https or hf:// addresses, or one folder of dated dumps.",
+        ),
     ],
     observed_at: Annotated[
         str | None,
@@ -310,15 +314,28 @@ def dump_command(
         bool, typer.Option("--partial", help="The dump is only a part of the Hub: mark it as partial.")
     ] = False,
 ) -> None:
-    """Load a Parquet dump of the Hub as one run.
+    """Load a Parquet dump of the Hub as one run, or a folder of dated dumps as one run each.
 
     The only column that it needs is id. An address is fetched into the cache first; an interrupted
-    download resumes where it stopped.
+    download resumes where it stopped. In a folder the date stands in the names of the files or of their
+    folders, such as 2024-07-24; days that are loaded already are skipped.
 
     Example: modelkin extract dump hf://datasets/cfahlgren1/hub-stats/models.parquet
     """
     from extract.hub.dump import load_dump  # noqa: PLC0415
+    from extract.hub.dump_folder import load_folder, the_folder  # noqa: PLC0415
 
+    if (folder := the_folder(sources, observed_at)) is not None:
+        n_skipped = 0
+        for dump, loaded_dump in load_folder(folder, is_partial=partial):
+            if loaded_dump is None:
+                n_skipped += 1
+                continue
+            models = count(loaded_dump.n_models, "model")
+            report(f"Loaded {models} as of {dump.day} (run {loaded_dump.run_id}).", loaded_dump.notes)
+        if n_skipped:
+            report(f"Skipped {count(n_skipped, 'day')} that {'is' if n_skipped == 1 else 'are'} loaded already.")
+        return
     result = load_dump(sources, observed_at, is_partial=partial)
     taken = f"{result.observed_at:%Y-%m-%d %H:%M} UTC"
     loaded = f"Loaded {count(result.n_models, 'model')} as of {taken}{result.set_aside}"
