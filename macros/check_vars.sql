@@ -15,6 +15,10 @@
         'fpr_bound': (0, 1),
         'observation_gap_days': (1, 36500),
         'whole_snapshot_share': (0, 1),
+        'spike_factor': (1, 1000000),
+        'spike_min_downloads': (1, 1000000000),
+        'spike_min_steps': (2, 1000),
+        'stall_min_downloads': (1, 1000000000),
         'kinship_p_below': (0, 1),
         'kinship_correlation_from': (0, 1),
     }) }}

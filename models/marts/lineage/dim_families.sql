@@ -77,7 +77,9 @@ final as (
         greatest(
             coalesce(root_models.created_at, members.last_created_at),
             coalesce(members.last_created_at, root_models.created_at)
-        ) as last_created_at
+        ) as last_created_at,
+        root_models.country as root_country,
+        root_models.license as root_license
     from root_models
     left join members
         on root_models.root_hash = members.root_hash

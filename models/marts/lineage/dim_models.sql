@@ -28,6 +28,13 @@ inferred_architectures as (
     select * from {{ ref('int_architectures_inferred') }}
 ),
 
+countries as (
+    select
+        lower(author) as author_key,
+        country
+    from {{ ref('vendors') }}
+),
+
 described as (
     select
         model_hash,
@@ -101,7 +108,8 @@ final as (
         described.run_id,
         {{ is_floored('summarized.created_at') }} as is_created_at_floored,
         coalesce(sizes.is_disputed, false) as is_size_disputed,
-        described.has_license_file
+        described.has_license_file,
+        countries.country
     from described
     inner join summarized
         on described.model_hash = summarized.model_hash
@@ -111,6 +119,14 @@ final as (
         on described.model_hash = sizes.model_hash
     left join inferred_architectures
         on described.model_hash = inferred_architectures.model_hash
+    left join countries
+        on
+            lower(
+                coalesce(
+                    described.author,
+                    case when described.model_id like '%/%' then split_part(described.model_id, '/', 1) end
+                )
+            ) = countries.author_key
     left join download_tiers
         on {{ is_in_download_tier('summarized.downloads', 'download_tiers') }}
 )

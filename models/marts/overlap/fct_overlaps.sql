@@ -20,6 +20,10 @@ known as (
     select * from {{ ref('int_models_known') }}
 ),
 
+models as (
+    select * from {{ ref('dim_models') }}
+),
+
 downloads as (
     select * from {{ ref('int_downloads_latest') }}
 ),
@@ -127,8 +131,13 @@ final as (
         download_tiers.quality,
         download_tiers.quality_weight,
         download_tiers.confidence,
-        joined.overlap_ratio * download_tiers.confidence as lineage_score
+        joined.overlap_ratio * download_tiers.confidence as lineage_score,
+        models.model_type as derived_model_type,
+        models.author as derived_author,
+        models.country as derived_country
     from joined
+    inner join models
+        on joined.derived_model_id = models.model_id
     left join download_tiers
         on {{ is_in_download_tier('joined.derived_downloads', 'download_tiers') }}
 )
