@@ -226,6 +226,25 @@ app.add_typer(exporter)
 front.add_typer(exporter)
 
 
+@front.command("publish")
+def publish_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder; a former publication is replaced.")],
+) -> None:
+    """Publish the marts as a data set: one Parquet file per table, a card and checksums.
+
+    Any DuckDB, pandas or polars reads it without Modelkin. The new files take the place of a former publication
+    at once, when all are written.
+
+    Example: modelkin publish build/dataset
+    """
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
+    from reports.publication.publishing import publish  # noqa: PLC0415 - as above
+
+    tables = publish(warehouse_path(), folder)
+    rows = sum(table.n_rows for table in tables)
+    report(f"Published {len(tables)} tables with {rows:,} rows in {folder}; its README.md describes them.")
+
+
 def main() -> None:
     """Run the command line; an error that a user can act on becomes one sentence and exit code 1 or 2."""
     run(app)

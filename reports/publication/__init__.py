@@ -1,0 +1,1 @@
+"""The marts as a data set that others can take: Parquet files, a card, checksums."""
