@@ -19,6 +19,7 @@
         'spike_min_downloads': (1, 1000000000),
         'spike_min_steps': (2, 1000),
         'stall_min_downloads': (1, 1000000000),
+        'series_holders': (1, 1000000000),
         'kinship_p_below': (0, 1),
         'kinship_correlation_from': (0, 1),
     }) }}

@@ -123,15 +123,7 @@ list_checks as (
         'joined_texts' as macro,
         {{ joined_texts('text', '; ') }} = 'a; b'
         and {{ joined_texts("nullif(text, text)", '; ') }} is null as holds
-    from (
-        select 'b' as text
-        union all
-        select 'a' as text
-        union all
-        select 'b' as text
-        union all
-        select null as text
-    ) as texts
+    from (select {{ unnested(list_of(['b', 'a', 'b'])) }} as text from subject) as texts
     union all
     select
         'list_first' as macro,

@@ -1,4 +1,3 @@
-{#- A view: only what is odd about the steps is stored. -#}
 {{ config(materialized='view') }}
 
 with

@@ -1,4 +1,3 @@
-{#- A view: walks and licences are stored, and to join them by hash takes less time than to write them once more. -#}
 {{ config(materialized='view') }}
 
 with
