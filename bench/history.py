@@ -28,7 +28,7 @@ FIRST_DAY: Final = date(2024, 7, 24)
 FOLDER: Final = Path("build/bench/history")
 FAMILY_SIZE: Final = 20
 PLANTED_ONE_IN: Final = 40
-"""Of each kind of event, one is planted for so many models."""
+"""Of each kind of event, one is planted for this number of models."""
 _POPULAR_RATE: Final = 200
 _LEAST_SPIKE: Final = 3000
 _RETURNING: Final = 0.5
@@ -70,7 +70,7 @@ class Score:
 def plant(folder: Path, n_weeks: int, n_models: int, seed: int = SEED) -> list[Planted]:
     """Write ``n_weeks`` weekly dumps into ``folder`` and return the events in them; the same numbers give the same.
 
-    Every family also has a week in which all its members are downloaded many times more, which is no event.
+    Every family also has a week in which all its members are downloaded twelve times more; that must not be found.
     """
     chance, numbers = random.Random(seed), np.random.default_rng(seed)
     ids = np.array([f"lab-{n // FAMILY_SIZE}/model-{n}" for n in range(n_models)])

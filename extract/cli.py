@@ -314,11 +314,12 @@ def dump_command(
         bool, typer.Option("--partial", help="The dump is only a part of the Hub: mark it as partial.")
     ] = False,
 ) -> None:
-    """Load a Parquet dump of the Hub as one run, or a folder of dated dumps as one run each.
+    """Load a Parquet dump of the Hub as one run.
 
     The only column that it needs is id. An address is fetched into the cache first; an interrupted
-    download resumes where it stopped. In a folder the date stands in the names of the files or of their
-    folders, such as 2024-07-24; days that are loaded already are skipped.
+    download resumes where it stopped. A folder of dated dumps is loaded as one run per day: the date
+    stands in the names of the files or of their folders, such as 2024-07-24, and days that are loaded
+    already are skipped.
 
     Example: modelkin extract dump hf://datasets/cfahlgren1/hub-stats/models.parquet
     """

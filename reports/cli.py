@@ -230,10 +230,11 @@ front.add_typer(exporter)
 def publish_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder; a former publication is replaced.")],
 ) -> None:
-    """Publish the marts as a data set: one Parquet file per table, a card and checksums.
+    """Publish the marts as a data set of Parquet files.
 
-    Any DuckDB, pandas or polars reads it without Modelkin. The new files take the place of a former publication
-    at once, when all are written.
+    It holds one file per table, a card that describes them, and checksums. Any DuckDB, pandas or polars
+    reads it without Modelkin. The new files take the place of a former publication at once, when all are
+    written.
 
     Example: modelkin publish build/dataset
     """

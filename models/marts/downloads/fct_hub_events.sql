@@ -48,7 +48,7 @@ deleted as (
         cast(null as double) as value_before,
         cast(absences.n_missed as double) as value_after,
         cast(null as double) as value_expected,
-        'Missing from so many whole snapshots in turn as value_after says.' as evidence
+        'Missing from whole snapshots in turn; value_after says from how many.' as evidence
     from absences
     left join renamed_models
         on absences.model_hash = renamed_models.model_hash
@@ -66,7 +66,7 @@ returned as (
         cast(null as double) as value_before,
         cast(n_missed as double) as value_after,
         cast(null as double) as value_expected,
-        'Seen again after so many whole snapshots without it as value_after says.' as evidence
+        'Seen again; value_after says how many whole snapshots were without it.' as evidence
     from absences
     where next_observed_on is not null
 ),
