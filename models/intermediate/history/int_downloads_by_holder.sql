@@ -71,7 +71,8 @@ of_families as (
     group by known.model_id, observations.observed_on
 ),
 
-{% for scope, column in {'author': 'author', 'country': 'country', 'license': 'license', 'type': 'model_type'}.items() %}
+{% for column in ['author', 'country', 'license', 'model_type'] %}
+    {%- set scope = column | replace('model_', '') %}
     of_{{ scope }} as (
         select
             '{{ scope }}' as scope,
