@@ -1,13 +1,13 @@
 """Compare the sketches that were not compared yet; what `modelkin build` does before dbt runs.
 
-Only models that share shapes are compared, found by an index from name and row length to the models that have
-them. Models are taken a block at a time against all that are comparable, so memory does not grow with the number of
+Only models that share shapes are compared, and of very many those that are likely kin (extract.weights.candidates).
+Models are taken a block at a time against those they are compared with, so memory does not grow with the number of
 pairs. Each block is one transaction: what was compared is kept when the work is interrupted.
 """
 
-from collections import Counter
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +15,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from extract.weights.comparing import Block, Key, Sketch, screen
+from extract.weights.candidates import MOST_COMPARED, SIGNATURE_VALUES, Chooser, Comparable, Model
+from extract.weights.comparing import Block, Floats, Key, Sketch, screen
 from extract.weights.comparing_pairs import Closeness, Prepared, compare_closely
+from modelkin.lineage_tags import declared_parents
+from modelkin.observations import IS_NEWEST
 from modelkin.progress import Progress
 from modelkin.raw_schemas import WEIGHT_COMPARISONS
 from modelkin.warehouse import connect, ensure_raw
@@ -24,29 +27,52 @@ from modelkin.warehouse import connect, ensure_raw
 AT_ONCE: Final = 400
 """How many models are held on either side: about half a megabyte each."""
 
-LEAST_SHARED: Final = 2
-"""Models that share fewer blocks than this are not compared."""
-
-Model = tuple[str, str]
-"""A run and a model whose sketch it loaded."""
-
 _NOT_COMPARED: Final = dict.fromkeys(Closeness.__dataclass_fields__)
 
 
-def compare_sketches(path: Path, *, progress: Progress | None = None) -> int:
-    """Make the comparisons that the warehouse at ``path`` lacks; return how many were made.
+@dataclass(frozen=True)
+class Compared:
+    """What one run of the comparing step did, in pairs."""
 
-    Raises WarehouseError when there is no warehouse at ``path``.
+    n_made: int
+    n_comparable: int
+    """Pairs that share enough blocks, compared now, before, or not."""
+
+    n_left_out: int
+    """Those that nobody asked for, because more models are comparable than are compared."""
+
+    def lines(self, most: int = MOST_COMPARED) -> list[str]:
+        """Return what a user has to know, one sentence per line; none where all pairs were compared."""
+        if not self.n_left_out:
+            return []
+        return [
+            f"{self.n_left_out:,} of {self.n_comparable:,} comparable pairs of models were left out: where more than "
+            f"{most} others have a model's shapes, it asks for its declared ancestors, the most declared bases and "
+            f"the nearest, {most} in all."
+        ]
+
+
+def compare_sketches(path: Path, *, progress: Progress | None = None, most: int = MOST_COMPARED) -> Compared:
+    """Make the comparisons that the warehouse at ``path`` lacks; return how many were made and left out.
+
+    ``most`` is with how many others a model asks to be compared. Raises WarehouseError when there is no warehouse at
+    ``path``.
     """
     with connect(path, read_only=True):
         pass  # A warehouse that does not exist is an error here, not made.
     with connect(path) as connection:
         ensure_raw(connection)
-        models, wanted = _wanted(connection)
+        comparable, made = _comparable(connection), _made(connection)
+
+        def read_signatures(models: Sequence[Model], blocks: Sequence[str]) -> Floats:
+            return _signatures(connection, models, blocks)
+
+        wanted = Chooser(_parents(connection), made, read_signatures, most).wanted_pairs(comparable)
+        place = {model: number for number, model in enumerate(comparable.models)}
         total, done = sum(len(others) for others in wanted.values()), 0
-        for left in _pieces(sorted(wanted, key=models.index), AT_ONCE):
+        for left in _pieces(sorted(wanted, key=place.__getitem__), AT_ONCE):
             lefts = read_sketches(connection, left)
-            rights = sorted({other for model in left for other in wanted[model]}, key=models.index)
+            rights = sorted({other for model in left for other in wanted[model]}, key=place.__getitem__)
             for right in _pieces(rights, AT_ONCE):
                 pairs = {(one, two) for one in left for two in wanted[one].intersection(right)}
                 rows = compare(lefts, read_sketches(connection, right), pairs)
@@ -54,16 +80,20 @@ def compare_sketches(path: Path, *, progress: Progress | None = None) -> int:
                 done += len(pairs)
                 if progress is not None:
                     progress.update(done, total=total)
-        return total
+        n_comparable = comparable.n_pairs
+        return Compared(total, n_comparable, n_comparable - len(made) - total)
 
 
-def compare_with_progress(path: Path) -> int:
-    """Make the comparisons that are lacking, and show how far it is."""
+def compare_with_progress(path: Path) -> Compared:
+    """Make the comparisons that are lacking, show how far it is, and say what was left out."""
     progress = Progress("comparisons of weights")
     try:
-        return compare_sketches(path, progress=progress)
+        compared = compare_sketches(path, progress=progress)
     finally:
         progress.close()
+    for line in compared.lines():
+        print(line, file=sys.stderr)  # noqa: T201
+    return compared
 
 
 def compare(lefts: Sequence[Sketch], rights: Sequence[Sketch], pairs: set[tuple[Model, Model]]) -> list[dict[str, Any]]:
@@ -138,36 +168,43 @@ def read_sketches(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]
     return list(sketches.values())
 
 
-def _wanted(connection: duckdb.DuckDBPyConnection) -> tuple[list[Model], dict[Model, set[Model]]]:
-    """Return the latest sketch of each model in the order of ids, and of each those it is to be compared with."""
+def _comparable(connection: duckdb.DuckDBPyConnection) -> Comparable:
+    """Return what can be compared of the latest sketch of each model."""
     shapes: dict[Model, list[str]] = {}
-    for run_id, model_id, signature in connection.execute(_SIGNATURES).fetchall():
-        shapes.setdefault((run_id, model_id), []).append(signature)
-    models = sorted(shapes, key=lambda model: model[1].lower())
-    made = set(
-        connection.execute(
-            "select run_id, model_id, other_run_id, other_model_id from raw.weight_comparisons"
-        ).fetchall()
-    )
-    # Models of one architecture have one set of shapes, so sets are compared, and not models.
-    alike: dict[frozenset[str], list[Model]] = {}
-    for model in models:
-        alike.setdefault(frozenset(shapes[model]), []).append(model)
-    sets = list(alike)
-    holders: dict[str, list[int]] = {}
-    for number, signatures in enumerate(sets):
-        for signature in signatures:
-            holders.setdefault(signature, []).append(number)
+    for run_id, model_id, block in connection.execute(_BLOCKS).fetchall():
+        shapes.setdefault((run_id, model_id), []).append(block)
+    return Comparable.of(shapes)
+
+
+def _made(connection: duckdb.DuckDBPyConnection) -> frozenset[tuple[Model, Model]]:
+    """Return the pairs of latest sketches that were compared."""
+    rows = connection.execute(_MADE).fetchall()
+    return frozenset(((run, model), (other_run, other)) for run, model, other_run, other in rows)
+
+
+def _parents(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """Return the parents that each model declares, all by their ids in lower case."""
+    return {
+        model_id: [one.parent_id.lower() for one in declared_parents(tags, card_data, base_models)]
+        for model_id, tags, card_data, base_models in connection.execute(_DECLARED).fetchall()
+    }
+
+
+def _signatures(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], blocks: Sequence[str]) -> Floats:
+    """Return the first values of some blocks of models, each block standardized; their products are correlations."""
     place = {model: number for number, model in enumerate(models)}
-    wanted: dict[Model, set[Model]] = {}
-    for signatures in sets:
-        shared = Counter(number for signature in signatures for number in holders[signature])
-        comparable = [other for number, n in shared.items() if n >= LEAST_SHARED for other in alike[sets[number]]]
-        for model in alike[signatures]:
-            others = {other for other in comparable if place[other] > place[model] and (*model, *other) not in made}
-            if others:
-                wanted[model] = others
-    return models, wanted
+    found = np.zeros((len(models), len(blocks), SIGNATURE_VALUES), np.float32)
+    for number, block in enumerate(blocks):
+        rows = connection.sql(_SIGNATURES, params=[block]).to_arrow_table()
+        values = rows["first_values"].combine_chunks()
+        flat, offsets = values.values.to_numpy(), values.offsets.to_numpy()
+        for row, model in enumerate(zip(rows["run_id"].to_pylist(), rows["model_id"].to_pylist(), strict=True)):
+            if model in place:
+                part = flat[offsets[row] : offsets[row + 1]]
+                found[place[model], number, : part.size] = np.nan_to_num(part, posinf=0, neginf=0)
+    found -= found.mean(axis=2, keepdims=True)
+    lengths = np.sqrt((found**2).sum(axis=2, keepdims=True)) * np.sqrt(len(blocks))
+    return (found / np.where(lengths > 0, lengths, 1)).reshape(len(models), -1).astype(np.float32)
 
 
 def _pieces(models: Sequence[Model], size: int) -> Iterator[Sequence[Model]]:
@@ -202,11 +239,35 @@ _LATEST: Final = """
     where recency = 1
 """
 
-_SIGNATURES: Final = f"""
-    select run_id, model_id, concat(tensor_name, ' ', shape[-1], ' ', block_offset, ' ', len(sketch))
+_BLOCK: Final = "concat(tensor_name, ' ', shape[-1], ' ', block_offset, ' ', len(sketch))"
+_BLOCKS: Final = f"""
+    select run_id, model_id, {_BLOCK}
     from raw.weight_sketches
     semi join ({_LATEST}) as latest using (run_id, model_id)
     where not is_probe and len(shape) >= 2 and tensor_role not in ('norm', 'bias')
+"""  # noqa: S608 - text of this module
+
+_MADE: Final = f"""
+    select run_id, model_id, other_run_id, other_model_id
+    from raw.weight_comparisons
+    semi join ({_LATEST}) as latest using (run_id, model_id)
+    semi join ({_LATEST}) as others
+        on other_run_id = others.run_id and other_model_id = others.model_id
+"""  # noqa: S608 - text of this module
+
+_DECLARED: Final = f"""
+    select lower(hub_models.model_id), hub_models.tags, hub_models.card_data, hub_models.base_models
+    from raw.hub_models
+    inner join raw.extract_runs
+        on hub_models.run_id = extract_runs.run_id
+    where extract_runs.status = 'complete'
+    qualify {IS_NEWEST}
+"""  # noqa: S608 - text of this module
+
+_SIGNATURES: Final = f"""
+    select run_id, model_id, sketch[1:{SIGNATURE_VALUES}] as first_values
+    from raw.weight_sketches
+    where not is_probe and {_BLOCK} = ?
 """  # noqa: S608 - text of this module
 
 _SKETCHES: Final = """
