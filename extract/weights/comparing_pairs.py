@@ -27,6 +27,9 @@ GRID_STEPS: Final = 300
 """A grid of 8 bits has at most 128 steps on either side."""
 
 GRID_SHARE: Final = 0.98
+MOST_DISTINCT: Final = 0.6
+"""On a grid many values are equal; where more than this share of them differ, there is none."""
+
 PRUNED_SHARE: Final = 0.05
 SLACK: Final = 1.002
 """Half a step is made wider by this factor, for the rounding of the step itself."""
@@ -209,8 +212,8 @@ def half_steps(block: Block, precision: str, *, is_half_exact: bool = False) -> 
         half = np.maximum(half, HALF_OF_THE_SMALLEST)
     is_grid = False
     columns = block.rows_and_columns[1]
-    for start in range(0, values.size, columns):
-        row = slice(start, start + columns)
+    for number in np.flatnonzero(_repeats(magnitudes.reshape(-1, columns))):
+        row = slice(number * columns, (number + 1) * columns)
         step = grid_step(values[row])
         if step is not None:
             half[row] = np.maximum(half[row], step / 2 * SLACK)
@@ -221,6 +224,13 @@ def half_steps(block: Block, precision: str, *, is_half_exact: bool = False) -> 
     return half.astype(np.float32), is_grid
 
 
+def _repeats(magnitudes: Doubles) -> npt.NDArray[np.bool_]:
+    """Return which rows have so few magnitudes that they may lie on a grid, which most models' rows do not."""
+    ordered = np.sort(magnitudes, axis=1)
+    n_distinct = (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1) + (ordered[:, 0] > 0)
+    return np.asarray(n_distinct <= MOST_DISTINCT * magnitudes.shape[1])
+
+
 def grid_step(values: Floats) -> float | None:
     """Return the distance of the evenly spaced values that all ``values`` lie on, or None where they lie on no grid.
 
@@ -228,7 +238,7 @@ def grid_step(values: Floats) -> float | None:
     """
     magnitudes = np.unique(np.abs(values).astype(np.float64))
     magnitudes = magnitudes[magnitudes > 0]
-    if magnitudes.size < GRID_LEVELS or magnitudes.size > 0.6 * values.size:
+    if magnitudes.size < GRID_LEVELS or magnitudes.size > MOST_DISTINCT * values.size:
         return None
     gaps = np.diff(magnitudes[: 2 * GRID_LEVELS])
     for guess in (magnitudes[0], float(np.median(gaps[gaps > 1e-3 * magnitudes[0]])) if (gaps > 0).any() else 0.0):

@@ -24,6 +24,24 @@ def test_independent_models_have_uniform_p() -> None:
     assert (np.sort(p_values) * len(p_values)).min() > 0.01  # Bonferroni finds no kin among strangers
 
 
+def test_the_false_discovery_rate_holds_on_generated_hubs() -> None:
+    """Of what is called kin at a rate of 10 %, no more than 10 % are strangers, on the mean over Hubs of weak kin."""
+    rate, false_shares, found_shares = 0.1, [], []
+    for seed in range(12):
+        rng = np.random.default_rng([seed, 3])
+        roots = [zoo.base(rng) for _ in range(20)]
+        states = roots + [zoo.tuned(root, rng, 6.0) for root in roots[:8]]
+        one, two = np.triu_indices(len(states), 1)
+        is_kin = two - one == len(roots)
+        sketches = [zoo.sketch(str(number), state) for number, state in enumerate(states)]
+        is_found = stats.false_discovery_control(screen(sketches, sketches).p_value[one, two]) <= rate
+        false_shares.append((is_found & ~is_kin).sum() / max(1, is_found.sum()))
+        found_shares.append(is_found[is_kin].mean())
+    error = np.std(false_shares, ddof=1) / np.sqrt(len(false_shares))
+    assert 0 < np.mean(false_shares) <= rate + 2 * error
+    assert np.mean(found_shares) > 0.9
+
+
 def test_kin_are_found_however_heavy_the_change() -> None:
     kin = [zoo.tuned(ROOT, RNG, 1.0), zoo.rounded(ROOT), zoo.pruned(ROOT, 0.5), zoo.halved(ROOT)]
     screened = screen([zoo.sketch("root", ROOT)], [zoo.sketch(str(n), state) for n, state in enumerate(kin)])
