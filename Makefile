@@ -186,6 +186,7 @@ bench: $(READY) ## Measure the speed of the parts, as ratios.
 	@$(BIN)/python -m bench.fingerprint
 	@$(BIN)/python -m bench.matrix
 	@$(BIN)/python -m bench.weights
+	@$(BIN)/python -m bench.kinship
 
 .PHONY: fuzz
 fuzz: $(READY) ## Try hostile repositories, endless servers and INPUTS hostile inputs (default: 3200); SEED repeats a run.

@@ -50,8 +50,13 @@ FAINT_KINDS: Final = ("growth", "date")
 
 LEAST_GROWTH: Final = 0.3
 
-LIFTED: Final = 0.8
-"""How sure a parent is that was chosen over a nearer sibling: a figure that was set, not measured."""
+LIFTED: Final = 0.4
+"""How often a parent was right that was chosen over a nearer sibling: 10 of 27 on generated families."""
+
+CLOSE_CALL: Final = 0.05
+CHOSEN: Final = {"dearer": 0.80, "close": 0.87, "clear": 0.97}
+"""How often a parent was right on 40 generated families, by how its cost compares with the next one's: of 65 that cost
+more (the tree as a whole chose them), 59 that cost about the same, and 264 that cost clearly less."""
 
 ROUNDED_PARENT: Final = 0.02
 
@@ -278,7 +283,7 @@ def _margin(rooted: Matrix, root: int) -> float:
 
 
 def _confidence(costs: Matrix, model: int, parent: int | None, odds: float, *, is_lifted: bool) -> float:
-    """Return how sure parent and direction are: the odds of the direction, and how far behind the next parent is."""
+    """Return how sure parent and direction are: the odds of the direction, and how often such a choice was right."""
     direction = 1 / (1 + np.exp(-max(odds, -30.0)))
     if parent is None:
         return float(direction)
@@ -286,7 +291,7 @@ def _confidence(costs: Matrix, model: int, parent: int | None, odds: float, *, i
         return float(direction * LIFTED)
     others = np.delete(costs[:, model], [parent])
     gap = float(others.min(initial=np.inf) - costs[parent, model])
-    choice = 1 / (1 + np.exp(-min(max(20 * gap, -30.0), 30.0)))
+    choice = CHOSEN["dearer" if gap < 0 else "close" if gap < CLOSE_CALL else "clear"]
     return float(direction * choice)
 
 
