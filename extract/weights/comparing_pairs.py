@@ -225,7 +225,7 @@ def half_steps(block: Block, precision: str, *, is_half_exact: bool = False) -> 
 
 
 def _repeats(magnitudes: Doubles) -> npt.NDArray[np.bool_]:
-    """Return which rows have so few magnitudes that they may lie on a grid, which most models' rows do not."""
+    """Return which rows may lie on a grid: many of their values are equal, as they are in few models."""
     ordered = np.sort(magnitudes, axis=1)
     n_distinct = (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1) + (ordered[:, 0] > 0)
     return np.asarray(n_distinct <= MOST_DISTINCT * magnitudes.shape[1])
