@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,6 +79,8 @@ def _plain(value: object) -> object:
         return tuple(map(_plain, value))
     if isinstance(value, datetime):
         return value.replace(tzinfo=None)
+    if isinstance(value, Decimal) and value == int(value):
+        return int(value)  # DuckDB sums whole numbers in 128 bits, which Arrow knows as decimals
     # 128 bits of MD5 are a number in DuckDB, which of_duckdb reads as text, and bytes in Spark.
     return str(int.from_bytes(value, "little")) if isinstance(value, bytes) else value
 
@@ -155,10 +158,10 @@ def of_spark(profiles: Path) -> dict[str, pa.Table]:
     session = builder.getOrCreate()
     try:
         return {
-            f"{schema}.{table.name}": session.table(f"{schema}.{table.name}").toArrow()
+            f"{schema}.{table.tableName}": session.table(f"{schema}.{table.tableName}").toArrow()
             for schema in LAYERS
             if session.catalog.databaseExists(schema)
-            for table in session.catalog.listTables(schema)
+            for table in session.sql(f"show tables in {schema}").collect()
             if not table.isTemporary
         }
     finally:
