@@ -14,7 +14,8 @@
 #   TARGET=duckdb|spark        the engine that `dbt` builds with (default: duckdb; spark needs Java 17)
 #   DB=path                    the warehouse file (default: data/modelkin.duckdb, or MODELKIN_DB)
 #   PORT=N                     where `serve` answers (default: 8000)
-#   INPUTS=N, SEED=N           how many hostile inputs `fuzz` tries, and which (default: 3200, at random)
+#   INPUTS=N, FAULTS=N         how many hostile inputs `fuzz` and faults `chaos` try (default: 3200 and 200)
+#   SEED=N                     which of them (default: at random)
 #   TORCH=cpu|gpu              which build of torch to install (default: cpu; gpu downloads several gigabytes)
 
 SHELL := /bin/bash
@@ -193,6 +194,10 @@ fuzz: $(READY) ## Try hostile repositories, endless servers and INPUTS hostile i
 	@$(BIN)/python -m tests.fuzz.family
 	@$(BIN)/python -m tests.fuzz.endless
 	@$(BIN)/python -m tests.fuzz $(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: chaos
+chaos: $(READY) ## Kill commands, fill the disk and write twice at once, FAULTS times (default: 200); SEED repeats a run.
+	@$(BIN)/python -m tests.chaos $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: lock
 lock: $(READY) ## Write the installed versions to constraints.txt.

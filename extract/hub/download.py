@@ -136,7 +136,7 @@ def _ask(asker: Asker, url: str, part: Path, progress: Progress, deadline: float
 
 
 def _continues(response: httpx2.Response, start: int, is_same: bool) -> bool:
-    """Return whether an answer goes on from ``start``, or says that ``start`` is the end, of the same file."""
+    """Return whether an answer starts at ``start``, or says that ``start`` is the end, of the same file."""
     place = response.headers.get("Content-Range", "")
     if response.status_code == _NOT_SATISFIABLE:
         return is_same and place == f"bytes */{start}"

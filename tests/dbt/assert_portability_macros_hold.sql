@@ -7,62 +7,10 @@ with
 
 subject as (
     select
-        '{"text": "a", "list": ["a", "b"], "mixed": ["a", null, 1], "none": [], "number": 7, "null": null,'
-        || ' "counts": {"F32": 3, "I8": 4}, "other": "ü"}' as json,
-        nullif(upper('a'), 'A') as no_json,
         {{ list_of(['x:1', 'x:2', 'y', 'x:1']) }} as list,
         {{ list_of(['y', 'z']) }} as other_list,
         {{ json_text_list("'{\"list\": [\"y\", null]}'", 'list') }} as with_null,
         {{ json_text_list("'{}'", 'list') }} as no_list
-),
-
-json_checks as (
-    select
-        'json_text' as macro,
-        {{ json_text('json', 'text') }} = 'a'
-        and {{ json_text('json', 'number') }} = '7'
-        and {{ json_text('json', 'absent') }} is null
-        and {{ json_text('json', 'null') }} is null as holds
-    from subject
-    union all
-    select
-        'json_text_list' as macro,
-        {{ list_size(json_text_list('json', 'text')) }} = 1
-        and {{ list_size(json_text_list('json', 'list')) }} = 2
-        and {{ list_first(json_text_list('json', 'list')) }} = 'a'
-        and {{ list_size(json_text_list('json', 'mixed')) }} = 3
-        and {{ list_last(json_text_list('json', 'mixed')) }} = '1'
-        and {{ list_size(json_text_list('json', 'none')) }} = 0
-        and {{ list_first(json_text_list('json', 'other')) }} = 'ü'
-        and {{ json_text_list('json', 'number') }} is null
-        and {{ json_text_list('json', 'counts') }} is null
-        and {{ json_text_list('json', 'absent') }} is null
-        and {{ json_text_list('json', 'null') }} is null
-        and {{ json_text_list('no_json', 'text') }} is null as holds
-    from subject
-    union all
-    select
-        'json_number' as macro,
-        {{ json_number('json', ['number']) }} = 7
-        and {{ json_number('json', ['counts', 'I8']) }} = 4
-        and {{ json_number('json', ['text']) }} is null
-        and {{ json_number('json', ['absent', 'I8']) }} is null
-        and {{ json_number('no_json', ['number']) }} is null as holds
-    from subject
-    union all
-    select
-        'json_numbers_sum' as macro,
-        {{ json_numbers_sum('json', 'counts') }} = 7
-        and {{ json_numbers_sum('json', 'absent') }} is null
-        and {{ json_numbers_sum('no_json', 'counts') }} is null as holds
-    from subject
-    union all
-    select
-        'model_hash' as macro,
-        {{ model_hash("'Owner/Name'") }} = {{ model_hash("'owner/NAME'") }}
-        and {{ model_hash("'owner/name'") }} != {{ model_hash("'owner/names'") }}
-        and {{ model_hash("nullif('', '')") }} is null as holds
-    from subject
 ),
 
 list_checks as (
@@ -166,51 +114,8 @@ list_checks as (
     from subject
 ),
 
-unnested as (
-    select members.member
-    from subject
-    {{ cross_join_unnest('subject.list', 'members', 'member') }}
-),
-
-members as (
-    select {{ unnested('list') }} as member
-    from subject
-),
-
-placed as (
-    select {{ unnested_with_place('list', 'member', 'place') }}
-    from subject
-),
-
-unnest_checks as (
-    select
-        'unnested' as macro,
-        count(*) = 4 and count(distinct member) = 3 as holds
-    from members
-    union all
-    select
-        'unnested_with_place' as macro,
-        count(*) = 4
-        and sum(place) = 6
-        and max(case when member = 'y' then place end) = 2 as holds
-    from placed
-    union all
-    select
-        'cross_join_unnest' as macro,
-        count(*) = 4 and count(distinct member) = 3 as holds
-    from unnested
-),
-
-checks as (
-    select * from json_checks
-    union all
-    select * from list_checks
-    union all
-    select * from unnest_checks
-),
-
 failed as (
-    select macro from checks
+    select macro from list_checks
     where not coalesce(holds, false)
 )
 

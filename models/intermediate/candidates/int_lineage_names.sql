@@ -17,7 +17,7 @@ name_weights as (
         study_id,
         model_key,
         count(*) as n_words,
-        sum(weight) as weight
+        {{ exact_sum('weight') }} as weight
     from weighed_words
     group by study_id, model_key
 ),
@@ -28,7 +28,7 @@ shared as (
         candidates.derived_key,
         candidates.candidate_key,
         count(*) as n_shared,
-        sum(derived_words.weight) as weight
+        {{ exact_sum('derived_words.weight') }} as weight
     from candidates
     inner join weighed_words as derived_words
         on
