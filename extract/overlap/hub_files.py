@@ -148,8 +148,9 @@ def _repo_of(info: Mapping[str, Any], sha: str | None) -> Repo:
 
 
 def _file_of(sibling: Mapping[str, Any]) -> RepoFile | None:
-    name, size = sibling["rfilename"], int(sibling.get("size") or 0)
-    if file_name_problem(str(name)) is not None or not 0 <= size <= MAX_FILE_BYTES:
+    name, size = sibling["rfilename"], sibling.get("size") or 0
+    # One size that cannot be costs this file, not the repository.
+    if file_name_problem(str(name)) is not None or not isinstance(size, int) or not 0 <= size <= MAX_FILE_BYTES:
         return None
     sha256, git_id = (sibling.get("lfs") or {}).get("sha256"), sibling.get("blobId")
     is_large = isinstance(sha256, str) and _SHA256.fullmatch(sha256) is not None

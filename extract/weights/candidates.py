@@ -64,10 +64,15 @@ class Comparable:
     @property
     def n_pairs(self) -> int:
         """How many pairs can be compared."""
-        return sum((len(others) - 1) * len(self.members[number]) for number, others in self.groups()) // 2
+        n_ordered = 0
+        for number, others in self.groups():
+            # With too few blocks a model cannot be compared with its like, so it is not among them itself.
+            n_itself = len(self.sets[number]) >= LEAST_SHARED
+            n_ordered += (len(others) - n_itself) * len(self.members[number])
+        return n_ordered // 2
 
     def groups(self) -> Iterator[tuple[int, list[Model]]]:
-        """Yield each set's number, and the models that its models can be compared with, themselves among them."""
+        """Yield each set's number, and the models that its models can be compared with, themselves if they can."""
         holders: dict[str, list[int]] = {}
         for number, blocks in enumerate(self.sets):
             for block in blocks:

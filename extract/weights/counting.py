@@ -81,8 +81,7 @@ def compare_sketches(path: Path, *, progress: Progress | None = None, most: int 
                 if progress is not None:
                     progress.update(done, total=total)
         n_comparable = comparable.n_pairs
-        # Some were compared by an older version, which asked for fewer shapes in common.
-        return Compared(total, n_comparable, max(n_comparable - len(made) - total, 0))
+        return Compared(total, n_comparable, n_comparable - len(made) - total)
 
 
 def compare_with_progress(path: Path) -> Compared:

@@ -68,3 +68,8 @@ def test_models_that_share_one_block_alone_are_not_comparable() -> None:
     assert Comparable.of(shapes).n_pairs == 2
     pairs = Chooser({}, frozenset(), signatures).wanted_pairs(Comparable.of(shapes))
     assert pairs == {MODELS[0]: {MODELS[2]}, MODELS[1]: {MODELS[2]}}
+
+
+def test_a_model_of_one_block_does_not_count_as_less_than_no_pair() -> None:
+    shapes = {("r", "lone"): ["x"], ("r", "one"): ["x", "y"], ("r", "other"): ["x", "y"]}
+    assert Comparable.of(shapes).n_pairs == 1
