@@ -18,12 +18,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tests.chaos.inputs import Files, write_files
 from tests.chaos.states import State, read_state
+from tests.fuzz.tally import Tally, table
 
 FAULTS: Final = 200
 BUILD_SHARE: Final = 0.2
@@ -31,25 +32,6 @@ BUILD_SHARE: Final = 0.2
 PATIENCE: Final = 20
 """A command hangs that takes longer than this many times its usual time, and at least two minutes."""
 KINDS: Final = ("killed with its children", "killed alone", "SIGTERM", "SIGINT", "disk full", "two at once")
-
-
-@dataclass
-class Tally:
-    """What came of one kind of fault."""
-
-    tries: int = 0
-    unfinished: int = 0
-    lost: int = 0
-    doubled: int = 0
-    wrong: int = 0
-    hung: int = 0
-    tracebacks: int = 0
-    samples: list[str] = field(default_factory=list)
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether nothing happened that must not."""
-        return not (self.lost or self.doubled or self.wrong or self.hung or self.tracebacks)
 
 
 @dataclass(frozen=True)
@@ -166,7 +148,7 @@ def meet(command: Command, fault: Fault, folder: Path, tally: Tally) -> None:
         ended = run(path, command.arguments, limit=limit, most_bytes=most)
     else:
         ended = break_off(path, command.arguments, kind, fault.at * command.seconds, limit)
-    tally.unfinished += ended.code != 0
+    tally.refused += ended.code != 0
     texts = [ended.text]
     tally.hung += ended.code is None and kind not in ("killed with its children", "killed alone")
     found = read_state(path)
@@ -232,9 +214,9 @@ def main() -> int:
     options = parser.parse_args()
     print(f"seed {options.seed}; the same faults again: make chaos SEED={options.seed}", flush=True)
     started, random_ = time.monotonic(), random.Random(options.seed)
-    tallies: dict[tuple[str, str], Tally] = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    tallies: dict[str, Tally] = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         os.environ["MODELKIN_CACHE"] = str(folder / "cache")
         *loads, build = commands(folder, write_files(folder))
         for number in range(options.faults):
@@ -242,20 +224,18 @@ def main() -> int:
             command = build if is_build else random_.choice(loads)
             kind = random_.choice(KINDS[:-1] if is_build else KINDS)
             other = random_.choice([load for load in loads if load is not command])
-            tally = tallies.setdefault(("build" if is_build else "load", kind), Tally())
+            name = f"{'build' if is_build else 'load'}, {kind}"
+            tally = tallies.setdefault(name, Tally(name))
             meet(command, Fault(kind, random_.random(), other), folder / "try", tally)
             if sys.stderr.isatty():
                 sys.stderr.write(f"\r{number + 1} of {options.faults} faults")
-    print(f"{'':34}{'tries':>7}{'unfinished':>12}{'lost':>6}{'doubled':>9}{'wrong':>7}{'hung':>6}{'tracebacks':>12}")
-    for (what, kind), tally in sorted(tallies.items()):
-        print(
-            f"{f'{what}, {kind}':34}{tally.tries:7}{tally.unfinished:12}{tally.lost:6}{tally.doubled:9}"
-            f"{tally.wrong:7}{tally.hung:6}{tally.tracebacks:12}"
-        )
+    found = [tally for _, tally in sorted(tallies.items())]
+    print(table(found))
+    for tally in found:
         for sample in tally.samples:
             print(f"\n{sample}", file=sys.stderr)
     print(f"{options.faults} faults in {time.monotonic() - started:,.0f} seconds")
-    return 0 if all(tally.is_clean for tally in tallies.values()) else 1
+    return 0 if all(tally.is_clean for tally in found) else 1
 
 
 if __name__ == "__main__":

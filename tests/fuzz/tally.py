@@ -39,11 +39,12 @@ class Subject:
 
 @dataclass
 class Tally:
-    """What came of the inputs of one subject."""
+    """What came of the inputs of one subject, or of one kind of fault."""
 
     name: str
     tries: int = 0
     refused: int = 0
+    """How many ended with one sentence or reason, or were broken off."""
     lost: int = 0
     doubled: int = 0
     wrong: int = 0
@@ -109,7 +110,7 @@ def table(tallies: list[Tally]) -> str:
     columns = ("tries", "refused", "lost", "doubled", "wrong", "hung", "tracebacks")
     rows = [(one.name, *(getattr(one, column) for column in columns)) for one in tallies]
     rows.append(("all", *(sum(row[index] for row in rows) for index in range(1, len(columns) + 1))))
-    lines = ["| input | " + " | ".join(columns) + " |", "| --- |" + " ---: |" * len(columns)]
+    lines = ["| what | " + " | ".join(columns) + " |", "| --- |" + " ---: |" * len(columns)]
     return "\n".join(
         [
             *lines,

@@ -62,7 +62,7 @@ of_families as (
         known.model_id as holder,
         observations.observed_on,
         count(*) as n_models,
-        sum(observations.downloads * shares.weight) as downloads
+        {{ exact_sum('observations.downloads * shares.weight') }} as downloads
     from observations
     inner join shares
         on observations.model_hash = shares.model_hash
@@ -79,7 +79,7 @@ of_families as (
             described.{{ column }} as holder,
             observations.observed_on,
             count(*) as n_models,
-            sum(observations.downloads) as downloads
+            {{ exact_sum('observations.downloads', 0) }} as downloads
         from observations
         inner join described
             on observations.model_hash = described.model_hash

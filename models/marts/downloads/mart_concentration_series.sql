@@ -34,11 +34,11 @@ totals as (
         scope,
         observed_on,
         count(*) as n_holders,
-        cast(sum(downloads) as double) as downloads,
-        sum(downloads * downloads) as sum_of_squares,
-        sum(case when place_from_top = 1 then downloads else 0 end) as top_1,
-        sum(case when place_from_top <= 10 then downloads else 0 end) as top_10,
-        sum(place * downloads) as ranked_sum
+        {{ exact_sum('downloads', 6) }} as downloads,
+        {{ exact_sum('downloads * downloads', 6) }} as sum_of_squares,
+        {{ exact_sum('case when place_from_top = 1 then downloads else 0 end', 6) }} as top_1,
+        {{ exact_sum('case when place_from_top <= 10 then downloads else 0 end', 6) }} as top_10,
+        {{ exact_sum('place * downloads', 6) }} as ranked_sum
     from ranked
     group by scope, observed_on
 ),

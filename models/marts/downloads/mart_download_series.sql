@@ -25,7 +25,7 @@ grouped as (
         case when place <= {{ var('series_holders') }} then holder else '(all others)' end as holder,
         observed_on,
         cast(sum(n_models) as bigint) as n_models,
-        cast(sum(downloads) as double) as downloads,
+        {{ exact_sum('downloads', 6) }} as downloads,
         cast(min(place) as bigint) as place
     from ranked
     group by scope, case when place <= {{ var('series_holders') }} then holder else '(all others)' end, observed_on
@@ -41,13 +41,13 @@ final as (
         days.is_for_month,
         grouped.n_models,
         grouped.downloads,
-        grouped.downloads / nullif(sum(grouped.downloads) over (
-            partition by grouped.scope, grouped.observed_on
-        ), 0) as share,
+        grouped.downloads
+        / nullif(cast(sum(cast(grouped.downloads as decimal(38, 6))) over of_the_day as double), 0) as share,
         grouped.place
     from grouped
     inner join days
         on grouped.observed_on = days.observed_on
+    window of_the_day as (partition by grouped.scope, grouped.observed_on)
 )
 
 select * from final

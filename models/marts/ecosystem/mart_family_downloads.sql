@@ -1,7 +1,7 @@
 with
 
-roots as (
-    select * from {{ ref('int_model_roots_weighted') }}
+members as (
+    select * from {{ ref('int_family_members') }}
 ),
 
 models as (
@@ -9,30 +9,10 @@ models as (
 ),
 
 families as (
-    select * from {{ ref('dim_families') }}
-),
-
--- A model alone is a family in dim_families; here it would only repeat itself.
-families_of_several as (
     select
         family_id,
         {{ model_hash('family_id') }} as root_hash
-    from families
-    where n_models > 1
-),
-
-members as (
-    select
-        model_hash,
-        root_hash,
-        weight
-    from roots
-    union all
-    select
-        root_hash as model_hash,
-        root_hash,
-        1 as weight
-    from families_of_several
+    from {{ ref('dim_families') }}
 ),
 
 typed as (
@@ -51,7 +31,7 @@ typed as (
 
 final as (
     select
-        families_of_several.family_id,
+        families.family_id,
         typed.model_type,
         typed.n_models,
         typed.downloads_weighted,
@@ -61,8 +41,8 @@ final as (
             as share_of_family,
         typed.median_downloads
     from typed
-    inner join families_of_several
-        on typed.root_hash = families_of_several.root_hash
+    inner join families
+        on typed.root_hash = families.root_hash
     window one_family as (partition by typed.root_hash)
 )
 

@@ -1,7 +1,7 @@
 with
 
-roots as (
-    select * from {{ ref('int_model_roots_weighted') }}
+members as (
+    select * from {{ ref('int_family_members') }}
 ),
 
 models as (
@@ -13,21 +13,6 @@ families as (
         family_id,
         {{ model_hash('family_id') }} as root_hash
     from {{ ref('dim_families') }}
-    where n_models > 1
-),
-
-members as (
-    select
-        model_hash,
-        root_hash,
-        weight
-    from roots
-    union all
-    select
-        root_hash as model_hash,
-        root_hash,
-        1 as weight
-    from families
 ),
 
 dated as (
@@ -55,7 +40,7 @@ counted as (
         count(*) filter (where model_type = 'quantized') as n_quantized,
         count(*) filter (where model_type = 'adapter') as n_adapters,
         count(*) filter (where model_type = 'merge') as n_merges,
-        cast(sum(cast(downloads as double) * weight) as double) as downloads_weighted,
+        {{ exact_sum('cast(downloads as double) * weight') }} as downloads_weighted,
         count(downloads) as n_with_downloads
     from dated
     group by root_hash, created_in_month

@@ -1,7 +1,9 @@
 """A build is made once, whole or not at all, and recognised afterwards."""
 
 import ast
+import io
 import json
+import sys
 import threading
 from pathlib import Path
 
@@ -75,14 +77,29 @@ def test_two_at_once_make_it_once(made: list[Path]) -> None:
     assert len(made) == 1
 
 
-def test_who_waits_for_another_process_is_told(made: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
+class Heard(io.StringIO):
+    """A stream that sets an event when the waiting is told. To poll what was captured may lose what comes meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told = threading.Event()
+
+    def write(self, text: str) -> int:
+        if "Waiting for another process" in text:
+            self.told.set()
+        return super().write(text)
+
+
+def test_who_waits_for_another_process_is_told(made: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     root = store.build_root().resolve()
     root.mkdir(parents=True)
+    heard = Heard()
+    monkeypatch.setattr(sys, "stderr", heard)
     with store._locked(root):
         waiting = threading.Thread(target=minihub.build)
         waiting.start()
-        while "Waiting for another process" not in capsys.readouterr().err:
-            assert waiting.is_alive()
+        assert heard.told.wait(30)
+        assert waiting.is_alive()
     waiting.join()
     assert len(made) == 1
 

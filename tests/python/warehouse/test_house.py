@@ -391,9 +391,3 @@ def test_a_file_has_one_job_and_therefore_few_lines() -> None:
         for path, n_lines in lengths.items()
         if n_lines > MOST_LINES[path.suffix] and not any(path.is_relative_to(place) for place in LISTS)
     ] == []
-
-
-def test_no_model_adds_fractions_in_the_order_in_which_threads_come() -> None:
-    bare = re.compile(r"(?<!round\()\b(avg|stddev\w*|var_\w+|corr)\(")
-    found = {path.name for path in (ROOT / "models").rglob("*.sql") if bare.search(path.read_text())}
-    assert found == set(), "use exact_mean and exact_stddev: builds of one state have one digest"

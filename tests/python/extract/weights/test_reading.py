@@ -221,7 +221,7 @@ LIST_OF_FILES = {
     "a size of 2^70": {"size": 1 << 70},
     "a negative size": {"size": -5},
     "an endless size": {"size": float("inf")},
-    "a size that is no number": {"size": "many"},
+    "a size in words": {"size": "many"},
     "sizes in a list": {"size": [1]},
     "a name with a surrogate": {"rfilename": "a\ud800.safetensors"},
     "a name with a NUL": {"rfilename": "model\0.safetensors"},
