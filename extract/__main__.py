@@ -1,6 +1,12 @@
 """Entry point of ``python -m extract``."""
 
-from extract.cli import main
+from modelkin.starting import start
+
+
+def main() -> None:
+    """Run the command line."""
+    start("extract")
+
 
 if __name__ == "__main__":
     main()

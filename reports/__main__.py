@@ -1,6 +1,12 @@
 """Entry point of ``python -m reports``."""
 
-from reports.cli import main
+from modelkin.starting import start
+
+
+def main() -> None:
+    """Run the command line."""
+    start("reports")
+
 
 if __name__ == "__main__":
     main()

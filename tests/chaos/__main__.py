@@ -18,17 +18,18 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from modelkin.progress import Progress
 from tests.chaos.inputs import Files, write_files
 from tests.chaos.states import State, read_state
 from tests.fuzz.tally import Tally, table
 
 FAULTS: Final = 200
-BUILD_SHARE: Final = 0.2
-"""Of all faults, how many meet a build: it takes ten times as long as a load."""
+BUILD_SHARE: Final = 0.05
+"""Of all faults, how many meet a build: it takes thirty times as long as a load."""
 PATIENCE: Final = 20
 """A command hangs that takes longer than this many times its usual time, and at least two minutes."""
 KINDS: Final = ("killed with its children", "killed alone", "SIGTERM", "SIGINT", "disk full", "two at once")
@@ -136,6 +137,7 @@ def meet(command: Command, fault: Fault, folder: Path, tally: Tally) -> None:
     shutil.copyfile(command.start, path)
     limit = max(120.0, PATIENCE * command.seconds)
     before, after, kind = command.before, command.after, fault.kind
+    clean = replace(tally, samples=[])
     tally.tries += 1
     if kind == "two at once":
         rival = _start(path, fault.rival.arguments)
@@ -144,7 +146,8 @@ def meet(command: Command, fault: Fault, folder: Path, tally: Tally) -> None:
         ended = Ended(ended.code or rival.returncode, ended.text + rival_text)
         before = after = after.with_loaded(fault.rival.before, fault.rival.after)
     elif kind == "disk full":
-        most = round(2 * fault.at * command.start.stat().st_size)
+        # Most loads write little: few bytes must be as likely as many.
+        most = round(2 * fault.at**4 * command.start.stat().st_size)
         ended = run(path, command.arguments, limit=limit, most_bytes=most)
     else:
         ended = break_off(path, command.arguments, kind, fault.at * command.seconds, limit)
@@ -160,8 +163,12 @@ def meet(command: Command, fault: Fault, folder: Path, tally: Tally) -> None:
         found = read_state(path)
     _judge(found, after, after, tally)
     tally.tracebacks += sum("Traceback" in text for text in texts)
-    if not tally.is_clean and len(tally.samples) < 3:
+    if _faults_of(tally) != _faults_of(clean) and len(tally.samples) < 3:
         tally.samples.append(f"{command.name}, {kind}: exit code {ended.code}\n{found}\n" + "\n".join(texts)[-2000:])
+
+
+def _faults_of(tally: Tally) -> tuple[int, ...]:
+    return tally.lost, tally.doubled, tally.wrong, tally.hung, tally.tracebacks
 
 
 def _judge(found: State, before: State, after: State, tally: Tally) -> None:
@@ -210,6 +217,7 @@ def main() -> int:
     """Run, print the table and what went wrong, and return the exit code."""
     parser = argparse.ArgumentParser(prog="tests.chaos", description=__doc__.splitlines()[0])
     parser.add_argument("--faults", type=int, default=FAULTS)
+    parser.add_argument("--kind", choices=KINDS, help="faults of this kind alone")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     options = parser.parse_args()
     print(f"seed {options.seed}; the same faults again: make chaos SEED={options.seed}", flush=True)
@@ -219,16 +227,17 @@ def main() -> int:
         folder = Path(temporary)
         os.environ["MODELKIN_CACHE"] = str(folder / "cache")
         *loads, build = commands(folder, write_files(folder))
+        progress = Progress("faults")
         for number in range(options.faults):
-            is_build = number % round(1 / BUILD_SHARE) == 0
+            is_build = number % round(1 / BUILD_SHARE) == 0 and options.kind != "two at once"
             command = build if is_build else random_.choice(loads)
-            kind = random_.choice(KINDS[:-1] if is_build else KINDS)
+            kind = options.kind or random_.choice(KINDS[:-1] if is_build else KINDS)
             other = random_.choice([load for load in loads if load is not command])
             name = f"{'build' if is_build else 'load'}, {kind}"
             tally = tallies.setdefault(name, Tally(name))
             meet(command, Fault(kind, random_.random(), other), folder / "try", tally)
-            if sys.stderr.isatty():
-                sys.stderr.write(f"\r{number + 1} of {options.faults} faults")
+            progress.update(number + 1, total=options.faults, detail=name)
+        progress.close()
     found = [tally for _, tally in sorted(tallies.items())]
     print(table(found))
     for tally in found:
