@@ -22,6 +22,7 @@ from modelkin.raw_schemas import RAW_TABLES
 from reports.cli import app as reports_app
 from reports.site.queries import PAGES, tables_of
 from tests.python.conftest import ROOT
+from tests.python.warehouse import forked_dbt
 
 LAYER_READS = {
     "staging": {"staging", "source"},
@@ -32,16 +33,7 @@ LAYER_READS = {
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    folder = tmp_path_factory.mktemp("manifest")
-    subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")), "--quiet", "parse", "--no-partial-parse",
-            "--target-path", str(folder), "--log-path", str(folder),
-        ],
-        cwd=ROOT,
-        check=True,
-    )  # fmt: skip
-    return json.loads((folder / "manifest.json").read_text())
+    return json.loads(forked_dbt.write_manifest(tmp_path_factory.mktemp("manifest")).read_text())
 
 
 def layer_of(unique_id: str, manifest: dict) -> str:

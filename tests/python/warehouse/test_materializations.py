@@ -1,8 +1,7 @@
 """What replaces a built-in of dbt does what the built-in does: the same small project, built with and without it."""
 
+import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import duckdb
 import pytest
 
 from tests.python.conftest import ROOT
+from tests.python.warehouse import forked_dbt
 
 FILES = {
     "dbt_project.yml": """
@@ -69,13 +69,8 @@ def build(folder: Path, *, with_ours: bool) -> dict[str, Any]:
         shutil.copytree(ROOT / "macros" / "materializations", folder / "macros")
     seen = {}
     for variables, succeeds in BUILDS:
-        done = subprocess.run(
-            [Path(sys.executable).with_name("dbt"), "build", "--log-level-file", "none", "--vars", variables],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = ("build", "--log-level-file", "none", "--vars", variables)
+        done = forked_dbt.run(command, dict(os.environ), folder, project=folder)
         assert (done.returncode == 0) is succeeds, done.stdout
         seen[variables] = contents(folder / "warehouse.duckdb")
     return seen

@@ -2,8 +2,7 @@
 
 import csv
 import json
-import subprocess
-import sys
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,8 @@ from extract.importers.network import import_network
 from modelkin.errors import WarehouseError
 from reports.network.exports import Export, export_network
 from reports.network.measures import write_model_graph
-from tests.python.conftest import ROOT, published_data
+from tests.python.conftest import published_data
+from tests.python.warehouse import forked_dbt
 
 ODD = 'o/a "quoted", <&> name\nof 模型\x01'
 MARTS = """
@@ -121,15 +121,12 @@ def test_the_published_network_comes_out_as_it_went_in(warehouse_file: Path, tmp
     source = published_data() / "network"
     imported = import_network(source / "edges.csv", source / "metadata.csv", "2025-06-30")
     assert (len(imported.edges), len(imported.models)) == (2559, 3363)
-    subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")), "--quiet", "build", "--select", "+dim_models",
-            "+fct_lineage_edges", "+bridge_model_ancestors", "--exclude", "test_type:unit",
-            "--indirect-selection", "buildable",
-            "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs"),
-        ],
-        cwd=ROOT, check=True, timeout=300,
+    command = (
+        "--quiet", "build", "--select", "+dim_models", "+fct_lineage_edges", "+bridge_model_ancestors",
+        "--exclude", "test_type:unit", "--indirect-selection", "buildable",
+        "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs"),
     )  # fmt: skip
+    assert forked_dbt.run(command, dict(os.environ), tmp_path).returncode == 0
     with duckdb.connect(str(warehouse_file), read_only=True) as connection:
         types = dict(connection.execute("select model_type, count(*) from marts.dim_models group by 1").fetchall())
     assert types == {"quantized": 1606, "base": 910, "finetune": 799, "merge": 38, "adapter": 10}
