@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+import duckdb
+
 from modelkin.errors import WarehouseError
 
 FORMER: Final = ".former"
@@ -82,9 +84,10 @@ def working_copy(path: Path) -> Iterator["WorkingCopy"]:
     """Copy the warehouse at ``path``, to be worked on and then published; nothing is published by itself.
 
     The caller is the sole writer. A copy that is not published stays until the next one is made. Raises
-    WarehouseError where there is too little room on the disk.
+    WarehouseError where there is too little room on the disk, or a log of unfinished writes cannot be taken in.
     """
     path = path.resolve()
+    _take_in_log(path)
     folder = work_folder_of(path)
     shutil.rmtree(folder, ignore_errors=True)
     copy = WorkingCopy(path, folder / path.name)
@@ -166,6 +169,7 @@ def restore_former(path: Path) -> None:
     with sole_writer(path):
         if not former.exists():
             raise WarehouseError(f"No former state of {path} is kept; every build keeps the one before it.")
+        _take_in_log(path)
         _keep(path, newer)
         former.replace(path)
         newer.replace(former)
@@ -183,9 +187,30 @@ def _keep(path: Path, name: Path) -> None:
     temporary.replace(name)
 
 
+def _log_of(path: Path) -> Path:
+    """Return where DuckDB keeps the writes that it has not put into the file yet."""
+    return path.with_name(path.name + ".wal")
+
+
+def _take_in_log(path: Path) -> None:
+    """Let DuckDB put the writes that a killed program left in its log into the warehouse.
+
+    A copy of the file alone would lack them, and DuckDB refuses a file beside the log of another.
+    """
+    if not _log_of(path).exists():
+        return
+    try:
+        duckdb.connect(str(path)).close()
+    except duckdb.Error as error:
+        raise WarehouseError(
+            f"{_log_of(path)} holds writes of a program that has {path} open or was killed, and they cannot be put "
+            "into it while others read it; close all programs that have it open, then run this again."
+        ) from error
+
+
 def _identity(path: Path) -> tuple[int, ...]:
     """Return what changes when a file is written to, its log of unfinished writes included."""
-    log = path.with_name(path.name + ".wal")
+    log = _log_of(path)
     found = path.stat()
     return (found.st_ino, found.st_size, found.st_mtime_ns, log.stat().st_size if log.exists() else 0)
 

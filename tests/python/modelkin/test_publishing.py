@@ -33,6 +33,20 @@ with sole_writer(Path(sys.argv[1])):
     sys.stdin.readline()
 """
 
+KILLED_WRITER = """
+import duckdb, os, sys
+writer = duckdb.connect(sys.argv[1])
+writer.execute("create table raw.kept as select 1")
+print("written", flush=True)
+os._exit(9)
+"""
+OPEN_READER = """
+import duckdb, sys
+reader = duckdb.connect(sys.argv[1], read_only=True)
+print("reading", flush=True)
+sys.stdin.readline()
+"""
+
 
 @contextmanager
 def other_program(code: str, path: Path) -> Iterator[subprocess.Popen[str]]:
@@ -141,3 +155,32 @@ def test_the_former_state_and_the_newer_one_change_places(filled: Path) -> None:
     with load("import"):
         pass
     assert (n_runs(filled), n_runs(former_of(filled))) == (2, 2)
+
+
+def leave_a_log(path: Path) -> None:
+    """Let another program write to the warehouse and die before DuckDB has put that into the file."""
+    with other_program(KILLED_WRITER, path) as killed:
+        assert killed.stdout is not None
+        assert killed.stdout.readline() == "written\n"
+        killed.wait(timeout=60)
+    assert path.with_name(path.name + ".wal").exists()
+
+
+def test_what_a_killed_program_wrote_is_in_the_copy_and_in_what_is_published(filled: Path) -> None:
+    leave_a_log(filled)
+    with sole_writer(filled), working_copy(filled) as copy:
+        copy.publish(keep_former=True)
+    for path in (filled, former_of(filled)):
+        with duckdb.connect(str(path), read_only=True) as connection:
+            assert connection.execute("from raw.kept").fetchall() == [(1,)]
+
+
+def test_a_log_that_cannot_be_taken_in_is_one_sentence_and_stays(filled: Path) -> None:
+    leave_a_log(filled)
+    with other_program(OPEN_READER, filled) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "reading\n"
+        with pytest.raises(WarehouseError, match="close all programs"), sole_writer(filled), working_copy(filled):
+            pass
+    with duckdb.connect(str(filled)) as connection:
+        assert connection.execute("from raw.kept").fetchall() == [(1,)]

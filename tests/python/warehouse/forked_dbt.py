@@ -70,6 +70,7 @@ def _command(arguments: tuple[str, ...], environment: dict[str, str], printed: P
     with printed.open("wb") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     from tests.python.warehouse import dbt_at_hand
@@ -81,4 +82,5 @@ def _command(arguments: tuple[str, ...], environment: dict[str, str], printed: P
     if done.exception is not None:
         print(done.exception)
     sys.stdout.flush()
+    DuckDBConnectionManager.close_all_connections()  # a fork ends without what Python does at its end
     sys.exit(0 if done.success else 1 if done.exception is None else 2)
