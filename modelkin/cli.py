@@ -53,6 +53,18 @@ def build_command(
     options: Annotated[
         list[str] | None, typer.Argument(metavar="[-- DBT OPTIONS]", help="Options for dbt build, after --.")
     ] = None,
+    *,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="Only what was observed by this day, such as 2025-06-30."),
+    ] = None,
+    known_by: Annotated[
+        str | None,
+        typer.Option("--known-by", metavar="DATE", help="Only what was loaded by this day, such as 2025-06-30."),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The new warehouse for --as-of and --known-by.")
+    ] = None,
 ) -> None:
     """Build the marts from the raw data with dbt, and test them.
 
@@ -62,12 +74,23 @@ def build_command(
 
     Options after -- go to dbt build, such as --full-refresh, --select and --vars.
 
-    Example: modelkin build -- --full-refresh
+    With --as-of and --to, a new warehouse is made that equals the one built on that day: the rows observed later are
+    left out, and the warehouse itself stays as it is. --known-by leaves out what was loaded later.
+
+    Example: modelkin build --as-of 2025-06-30 --to data/june.duckdb
     """
     from modelkin.build import build  # noqa: PLC0415 - pyarrow takes a moment to load
     from modelkin.database import warehouse_path  # noqa: PLC0415 - as does DuckDB
 
-    print(*build(warehouse_path(), options or ()), sep="\n")
+    path = warehouse_path()
+    if (as_of is None and known_by is None) != (to is None):
+        raise UsageError("--as-of and --known-by go with --to FILE, the new warehouse that they make.")
+    if to is not None:
+        from modelkin.as_of import copy_past, parse_past  # noqa: PLC0415 - as above
+
+        copy_past(path, parse_past(as_of, known_by), to)
+        path = to
+    print(*build(path, options or ()), sep="\n")
 
 
 @builder.command("rollback")
