@@ -1,19 +1,22 @@
+{%- set no_counters = 'cast(null as double) as value_before, cast(null as double) as value_after, '
+    ~ 'cast(null as double) as value_expected' -%}
+
 with
 
 absences as (
     select * from {{ ref('int_presence_changes') }}
 ),
 
-steps as (
-    select * from {{ ref('int_counter_steps') }}
-),
-
-spikes as (
-    select * from {{ ref('int_download_spikes') }}
+counter_events as (
+    select * from {{ ref('int_counter_events') }}
 ),
 
 renames as (
     select * from {{ ref('mart_model_renames') }}
+),
+
+inferred as (
+    select * from {{ ref('int_renames_inferred') }}
 ),
 
 known as (
@@ -21,9 +24,11 @@ known as (
 ),
 
 renamed_models as (
-    select distinct {{ model_hash('model_id') }} as model_hash
+    select {{ model_hash('model_id') }} as model_hash
     from renames
     where event = 'renamed'
+    union
+    select model_hash from inferred
 ),
 
 renamed as (
@@ -32,11 +37,22 @@ renamed as (
         event,
         cast(next_observed_at as date) as noticed_on,
         cast(last_observed_at as date) as previous_observed_on,
-        cast(null as double) as value_before,
-        cast(null as double) as value_after,
-        cast(null as double) as value_expected,
+        {{ no_counters }},
         case when event = 'renamed' then next_model_id else next_hub_id end as evidence
     from renames
+),
+
+renamed_likely as (
+    select
+        inferred.model_hash,
+        'renamed_likely' as event,
+        inferred.next_observed_on as noticed_on,
+        inferred.last_observed_on as previous_observed_on,
+        {{ no_counters }},
+        concat(known.model_id, ' by the rule ', inferred.rule) as evidence
+    from inferred
+    inner join known
+        on inferred.next_model_hash = known.model_hash
 ),
 
 deleted as (
@@ -71,65 +87,29 @@ returned as (
     where next_observed_on is not null
 ),
 
-recounted as (
+counted as (
     select
         model_hash,
-        'recounted' as event,
+        event,
         observed_on as noticed_on,
         previous_observed_on,
-        cast(downloads_all_time_before as double) as value_before,
-        cast(downloads_all_time as double) as value_after,
-        cast(downloads_all_time_before as double) as value_expected,
-        'The counter of all downloads fell, which can only grow.' as evidence
-    from steps
-    where downloads_all_time < downloads_all_time_before
-),
-
--- Thirty days of downloads at both ends, of which none reached the counter between them.
-stalled as (
-    select
-        model_hash,
-        'stalled' as event,
-        observed_on as noticed_on,
-        previous_observed_on,
-        cast(downloads_all_time_before as double) as value_before,
-        cast(downloads_all_time as double) as value_after,
-        downloads_all_time_before + cast(least(downloads, downloads_before) as double) * least(n_days, 30) / 30
-            as value_expected,
-        'The counter of all downloads stood still, while the downloads of 30 days did not.' as evidence
-    from steps
-    where
-        n_downloaded = 0
-        and cast(least(downloads, downloads_before) as double) * least(n_days, 30) / 30
-        >= {{ var('stall_min_downloads') }}
-),
-
-spiked as (
-    select
-        model_hash,
-        'spiked' as event,
-        observed_on as noticed_on,
-        previous_observed_on,
-        n_usual as value_before,
-        cast(n_downloaded as double) as value_after,
-        n_usual * greatest(median_times_usual, 1) as value_expected,
-        'Downloaded many times more than is usual for it and than its siblings rose by: it looks like automation.'
-            as evidence
-    from spikes
+        value_before,
+        value_after,
+        value_expected,
+        evidence
+    from counter_events
 ),
 
 united as (
     select * from renamed
     union all
+    select * from renamed_likely
+    union all
     select * from deleted
     union all
     select * from returned
     union all
-    select * from recounted
-    union all
-    select * from stalled
-    union all
-    select * from spiked
+    select * from counted
 ),
 
 final as (
