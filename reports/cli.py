@@ -228,22 +228,57 @@ front.add_typer(exporter)
 
 @front.command("publish")
 def publish_command(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder; a former publication is replaced.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIR|hf://datasets/OWNER/NAME",
+            help="The folder, or the data set on the Hub; a former publication is replaced.",
+        ),
+    ],
 ) -> None:
     """Publish the marts as a data set of Parquet files.
 
     It holds one file per table, a card that describes them, and checksums. Any DuckDB, pandas or polars
     reads it without Modelkin. The new files take the place of a former publication at once, when all are
-    written.
+    written; tables that did not change are not written again. What may not be published is refused (see
+    the list reports/publication/source_terms.csv). A data set on the Hub must exist; the token is the one
+    that `hf auth login` stored, or HF_TOKEN.
 
     Example: modelkin publish build/dataset
     """
     from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
-    from reports.publication.publishing import publish  # noqa: PLC0415 - as above
 
-    tables = publish(warehouse_path(), folder)
-    rows = sum(table.n_rows for table in tables)
-    report(f"Published {len(tables)} tables with {rows:,} rows in {folder}; its README.md describes them.")
+    if target.startswith("hf:"):
+        from reports.publication.hub import publish_to_hub  # noqa: PLC0415 - as does the Hub's library
+
+        done = publish_to_hub(warehouse_path(), target)
+    else:
+        from reports.publication.publishing import publish  # noqa: PLC0415 - as above
+
+        done = publish(warehouse_path(), Path(target))
+    rows = sum(table.n_rows for table in done.tables)
+    kept = f" ({done.n_kept} as they were)" if done.n_kept else ""
+    report(f"Published {len(done.tables)} tables{kept} with {rows:,} rows in {target}; its README.md describes them.")
+
+
+@front.command("open")
+def open_command(
+    source: Annotated[
+        str, typer.Argument(metavar="DIR|URL", help="A published data set: a folder, or hf://, s3:// or https://.")
+    ],
+) -> None:
+    """Open a published data set as a warehouse.
+
+    The warehouse that --db names is made anew, and its marts are views of the published files: nothing is
+    copied, and reports and other readers work. The files must stay where they are.
+
+    Example: modelkin open hf://datasets/OWNER/NAME --db data/theirs.duckdb
+    """
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
+    from reports.publication.opening import open_publication  # noqa: PLC0415 - as above
+
+    n_views = open_publication(source, warehouse_path())
+    report(f"Made {warehouse_path()} with {count(n_views, 'view')} of {source}.")
 
 
 def main() -> None:

@@ -22,6 +22,8 @@ class Table:
     file: str
     n_rows: int
     sha256: str
+    content: str
+    """A digest of the rows, by which the next publication knows that it need not write the file again."""
     description: str
     columns: tuple[Column, ...]
 
@@ -36,16 +38,23 @@ class Source:
     first: str
     last: str
     is_synthetic: bool
+    owner: str = "Not known"
+    license: str = ""
+    may_be_published: bool | None = None
+    note: str = ""
+    terms_url: str = ""
 
 
 def card(tables: Sequence[Table], sources: Sequence[Source], build_id: str, built_at: str, version: str) -> str:
     """Return the card as Markdown, with the header that the Hub reads."""
-    return "\n".join([*_header(tables), *_overview(sources, build_id, built_at, version), *_dictionary(tables)]) + "\n"
+    parts = (_header(tables, sources), _overview(sources, build_id, built_at, version), _dictionary(tables))
+    return "\n".join(line for part in parts for line in part) + "\n"
 
 
-def _header(tables: Sequence[Table]) -> Iterator[str]:
+def _header(tables: Sequence[Table], sources: Sequence[Source]) -> Iterator[str]:
+    tags = ["modelkin", "lineage", *(["synthetic"] if any(one.is_synthetic for one in sources) else [])]
     yield from ("---", "pretty_name: Families of models on the Hugging Face Hub", "license: other")
-    yield from ("license_name: see-the-sources", "tags: [modelkin, lineage]", "configs:")
+    yield from ("license_name: see-the-sources", f"tags: [{', '.join(tags)}]", "configs:")
     for table in tables:
         yield from (f"- config_name: {table.schema}.{table.name}", f"  data_files: {table.file}")
     yield "---"
@@ -53,24 +62,35 @@ def _header(tables: Sequence[Table]) -> Iterator[str]:
 
 def _overview(sources: Sequence[Source], build_id: str, built_at: str, version: str) -> Iterator[str]:
     yield from ("# Families of models on the Hugging Face Hub", "")
+    n_synthetic = sum(one.is_synthetic for one in sources)
+    if n_synthetic:
+        which = "All data here are" if n_synthetic == len(sources) else "A part of these data is"
+        yield from (f"**{which} made up**: models and counts of a miniature Hub, which say nothing of real models.", "")
     yield f"Made by Modelkin {version} from the build `{build_id}` of {built_at} UTC. Every table is one Parquet file:"
     yield from ("", "```sql", "select * from 'data/marts/dim_models.parquet' limit 10;", "```", "")
     yield from ("`SHA256SUMS` has the checksums; `sha256sum --check SHA256SUMS` compares them.", "")
     yield from (
         "## Where the data come from",
         "",
-        "| source | hub | runs | from | to | made up |",
-        "|---|---|---|---|---|---|",
+        "| source | hub | runs | from | to | made up | owner | licence | may be published | note |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     )
     for one in sources:
-        made_up = "yes" if one.is_synthetic else "no"
-        yield f"| {one.name} | {_cell(one.endpoint or '')} | {one.n_runs} | {one.first} | {one.last} | {made_up} |"
+        yield (
+            f"| {one.name} | {_cell(one.endpoint or '')} | {one.n_runs} | {one.first} | {one.last} "
+            f"| {_answer(one.is_synthetic)} | {_cell(one.owner)} | {_cell(one.license or 'not known')} "
+            f"| {_answer(one.may_be_published)} | {_cell(f'{one.note} {one.terms_url}')} |"
+        )
     yield from (
         "",
         "The facts were stated by the authors of the models or counted by the Hub; each source has its own terms, "
         "which hold for what came from it. Verdicts on licences compare what is stated, and are no legal advice.",
         "",
     )
+
+
+def _answer(value: bool | None) -> str:
+    return "not known" if value is None else "yes" if value else "no"
 
 
 def _dictionary(tables: Sequence[Table]) -> Iterator[str]:

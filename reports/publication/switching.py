@@ -22,7 +22,7 @@ def put_in_place(new: Path, folder: Path) -> None:
     elif _exchanged(new, folder):
         shutil.rmtree(new)
     else:
-        former = new.with_name(f"{new.name}.former")
+        former = former_of(new)
         folder.rename(former)
         try:
             new.rename(folder)
@@ -30,6 +30,11 @@ def put_in_place(new: Path, folder: Path) -> None:
             former.rename(folder)
             raise
         shutil.rmtree(former)
+
+
+def former_of(new: Path) -> Path:
+    """Return where the former folder lies for the moment in which neither is in place."""
+    return new.with_name(f"{new.name}.former")
 
 
 def _exchanged(one: Path, other: Path) -> bool:
