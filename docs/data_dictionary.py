@@ -16,8 +16,9 @@ from reports.claims.audit import CLAIM_AUDIT
 from reports.kinship.tables import TABLES as KINSHIP_TABLES
 from reports.network.measures import MODEL_GRAPH
 from reports.significance.tables import SIGNIFICANCE_TESTS
+from reports.survival.runner import SURVIVAL
 
-STATS: Final = (SIGNIFICANCE_TESTS, CLAIM_AUDIT, MODEL_GRAPH, *KINSHIP_TABLES, DIGESTS)
+STATS: Final = (SIGNIFICANCE_TESTS, CLAIM_AUDIT, MODEL_GRAPH, *KINSHIP_TABLES, SURVIVAL, DIGESTS)
 
 INTRODUCTION: Final = """\
 # Data dictionary

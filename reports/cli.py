@@ -32,7 +32,8 @@ def run_significance_tests() -> None:
     """Test which differences are significant.
 
     It writes stats.significance_tests, then audits the published claims (stats.claim_audit), then finds
-    parents by the weights (stats.weight_trees, merge_recipes and lineage_verdicts).
+    parents by the weights (stats.weight_trees, merge_recipes and lineage_verdicts). Last it estimates
+    how long models and families stay on the Hub (stats.survival).
 
     Example: modelkin test
     """
@@ -54,12 +55,14 @@ def write_stats(path: Path) -> list[str]:
     from reports.claims.audit import audit_claims  # noqa: PLC0415 - scipy takes a second to load
     from reports.kinship.runner import write_kinship  # noqa: PLC0415 - as above
     from reports.significance.runner import run_tests  # noqa: PLC0415 - as above
+    from reports.survival.runner import write_survival  # noqa: PLC0415 - as above
 
     lines = run_tests(path).lines()
     audited = audit_claims(path)
     if audited.verdicts.get("not_testable", 0) < audited.n_claims:
         lines += audited.lines()
     lines += write_kinship(path).lines()
+    lines += write_survival(path)
     return [*lines, f"The digest of the marts is {record_digest(path)}."]
 
 
