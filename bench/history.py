@@ -14,9 +14,9 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -32,11 +32,13 @@ PLANTED_ONE_IN: Final = 40
 _POPULAR_RATE: Final = 200
 _LEAST_SPIKE: Final = 3000
 _RETURNING: Final = 0.5
+_MOVED: Final = 0.5
 _WEEKS_IN_30_DAYS: Final = 30 / 7
+_CREATED: Final = datetime(2023, 1, 1, 12, 0, 1)
 _WARM_UP: Final = 8
 """Weeks at the beginning and the end without events: what is usual is not known yet, and a return could not be seen."""
 
-KINDS: Final = ("renamed", "deleted", "returned", "recounted", "stalled", "spiked")
+KINDS: Final = ("renamed", "renamed_likely", "deleted", "returned", "recounted", "stalled", "spiked")
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,14 @@ class Score:
         return self.n_right / self.n_planted if self.n_planted else 1.0
 
 
-def plant(folder: Path, n_weeks: int, n_models: int, seed: int = SEED) -> list[Planted]:
+def plant(  # noqa: PLR0915 - one plan, told in order
+    folder: Path, n_weeks: int, n_models: int, seed: int = SEED
+) -> list[Planted]:
     """Write ``n_weeks`` weekly dumps into ``folder`` and return the events in them; the same numbers give the same.
 
-    Every family also has a week in which all its members are downloaded twelve times more; that must not be found.
+    Not to be found: every family has a week in which all its members are downloaded twelve times more. Models whose
+    Hub's id no dump tells are renamed, some to another owner, some with a new commit; as many are deleted in the week
+    in which their owner adds another model, or in which a stranger's appears that was made in the same second.
     """
     chance, numbers = random.Random(seed), np.random.default_rng(seed)
     ids = np.array([f"lab-{n // FAMILY_SIZE}/model-{n}" for n in range(n_models)])
@@ -91,11 +97,20 @@ def plant(folder: Path, n_weeks: int, n_models: int, seed: int = SEED) -> list[P
     picked = {kind: others[place * per_kind : (place + 1) * per_kind] for place, kind in enumerate(kinds)}
     picked["stalled"] = popular
     lost: list[tuple[int, int, float]] = []
+    without_id = {*picked["renamed_likely"], *others[len(kinds) * per_kind :][: 2 * per_kind]}
+    added: dict[int, tuple[int, bool]] = {}
+    for n in sorted(without_id - {*picked["renamed_likely"]}):
+        week = chance.randrange(_WARM_UP, n_weeks - _WARM_UP)
+        planted.append(Planted(str(ids[n]), "deleted", week))
+        present[week:, n] = False
+        added[int(n)] = (week, chance.random() < _RETURNING)
+    new_names: dict[int, str] = {}
     for kind, n in ((kind, n) for kind, models in picked.items() for n in models):
         week = chance.randrange(_WARM_UP, n_weeks - _WARM_UP)
         planted.append(Planted(str(ids[n]), kind, week))
-        if kind == "renamed":
+        if kind in {"renamed", "renamed_likely"}:
             renamed_from[n] = week
+            new_names[int(n)] = _new_name(str(ids[n]), chance)
         elif kind == "recounted":
             lost.append((week, n, chance.uniform(0.1, 0.5)))
         elif kind == "stalled":
@@ -114,18 +129,45 @@ def plant(folder: Path, n_weeks: int, n_models: int, seed: int = SEED) -> list[P
     for week in range(n_weeks):
         recent = weekly[max(week - 3, 0) : week + 1].sum(axis=0) * _WEEKS_IN_30_DAYS / min(week + 1, 4)
         here = np.flatnonzero(present[week])
-        names = [str(ids[n]) + ("-renamed" if week >= renamed_from[n] else "") for n in here]
-        table = pa.table(
-            {
-                "_id": [f"{n:024x}" for n in here],
-                "id": names,
-                "downloads": recent[here].astype(np.int64),
-                "downloadsAllTime": totals[week, here],
-                "tags": [[] if roots[n] == n else [f"base_model:finetune:{ids[roots[n]]}"] for n in here],
-            }
-        )
+        renamed = [week >= renamed_from[n] for n in here]
+        rows: dict[str, list[Any]] = {
+            "_id": [None if n in without_id else f"{n:024x}" for n in here],
+            "id": [new_names[n] if is_new else str(ids[n]) for n, is_new in zip(here, renamed, strict=True)],
+            "createdAt": [_CREATED + timedelta(seconds=977 * int(n)) for n in here],
+            # Every second renamed model has changed since.
+            "sha": [f"{n:039x}{is_new and n % 2:x}" for n, is_new in zip(here, renamed, strict=True)],
+            "downloads": recent[here].astype(np.int64).tolist(),
+            "downloadsAllTime": totals[week, here].tolist(),
+            "tags": [[] if roots[n] == n else [f"base_model:finetune:{ids[roots[n]]}"] for n in here],
+        }
+        for n, (since, is_owners) in added.items():
+            if week >= since:
+                _add_newcomer(rows, str(ids[n]), n, week - since + 1, is_owners=is_owners)
+        table = pa.table(rows)
         pq.write_table(table, folder / f"models-{_day(week)}.parquet", compression="zstd")
     return planted
+
+
+def _add_newcomer(rows: dict[str, list[Any]], model_id: str, n: int, n_weeks: int, *, is_owners: bool) -> None:
+    """Add a model that came when the model ``n`` went: its owner's, of another second, or a stranger's of the same."""
+    owner = model_id.split("/", maxsplit=1)[0]
+    added = {
+        "_id": None,
+        "id": f"{owner}/new-{n}" if is_owners else f"stranger-{n}/other",
+        "createdAt": _CREATED + timedelta(seconds=977 * n + (7 if is_owners else 0)),
+        "sha": f"{n:038x}ff",
+        "downloads": 5,
+        "downloadsAllTime": 5 * n_weeks,
+        "tags": [],
+    }
+    for name, value in added.items():
+        rows[name].append(value)
+
+
+def _new_name(model_id: str, chance: random.Random) -> str:
+    """Return another name of a model: of another owner, or of the same."""
+    owner, name = model_id.split("/")
+    return f"{owner}-moved/{name}" if chance.random() < _MOVED else f"{owner}/{name}-renamed"
 
 
 def _day(week: int) -> date:
@@ -174,9 +216,12 @@ def main() -> None:
         started = time.monotonic()
         subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
         print(f"{step:<24} {time.monotonic() - started:6.1f} s")
-    print(f"{'event':<12}{'planted':>8}{'found':>8}{'precision':>11}{'recall':>8}")
+        if step == "load the whole folder":
+            n_rows = sum(pq.read_metadata(path).num_rows for path in dumps.iterdir())
+            print(f"{warehouse.stat().st_size / n_rows:.0f} bytes of warehouse for each of {n_rows:,} rows of dumps")
+    print(f"{'event':<16}{'planted':>8}{'found':>8}{'precision':>11}{'recall':>8}")
     for kind, score in scores(warehouse, planted).items():
-        print(f"{kind:<12}{score.n_planted:>8}{score.n_found:>8}{score.precision:>11.3f}{score.recall:>8.3f}")
+        print(f"{kind:<16}{score.n_planted:>8}{score.n_found:>8}{score.precision:>11.3f}{score.recall:>8.3f}")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ def test_events_are_planted_into_the_dumps(tmp_path: Path) -> None:
             ]
         was_here, is_here = (bool(rows) for rows in counted)
         assert (was_here, is_here) == {
-            "renamed": (True, False), "deleted": (True, False), "returned": (False, True),
+            "renamed": (True, False), "renamed_likely": (True, False),
+            "deleted": (True, False), "returned": (False, True),
         }.get(one.event, (True, True))  # fmt: skip
         if was_here and is_here:
             grown = counted[1][0][0] - counted[0][0][0]
