@@ -14,13 +14,3 @@
 {% macro spark__model_hash(model_id) -%}
     unhex(md5(lower({{ model_id }})))
 {%- endmacro %}
-
-
-{#- Unit tests write a hash as the id that it stands for, and dbt casts what they write: here the id becomes its hash. -#}
-{% macro duckdb__safe_cast(field, type) -%}
-    {%- if type | upper == 'UHUGEINT' -%}
-        {{ modelkin.model_hash(field) }}
-    {%- else -%}
-        {{ dbt.default__safe_cast(field, type) }}
-    {%- endif -%}
-{%- endmacro %}
