@@ -11,7 +11,7 @@
 #   STUDY=name                 name of the set of measurements (SOURCE=import needs one)
 #   IMPORT="FILE FILE"         published overlap files, with SOURCE=import
 #   IMPORT_MODELS="FILE"       a list of Hub metadata to import as well, with SOURCE=import
-#   TARGET=duckdb|spark        the engine that `dbt` builds with (default: duckdb; spark needs Java 17)
+#   TARGET=duckdb|spark        the engine that `run` and `dbt` build with (default: duckdb; spark needs Java 17)
 #   DB=path                    the warehouse file (default: data/modelkin.duckdb, or MODELKIN_DB)
 #   PORT=N                     where `serve` answers (default: 8000)
 #   INPUTS=N, FAULTS=N         how many hostile inputs `fuzz` and faults `chaos` try (default: 3200 and 200)
@@ -81,7 +81,7 @@ help: ## Print this help.
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 .PHONY: run
-run: extract build report ## Extract, build and test the marts, test for significance, render the report.
+run: extract $(if $(filter spark,$(TARGET)),dbt import-marts,build) report ## Extract, build and test the marts, test for significance, render the report.
 	@echo
 	@echo "Warehouse: $${MODELKIN_DB:-data/modelkin.duckdb}   (open it with any DuckDB client)"
 
@@ -121,6 +121,10 @@ endif
 .PHONY: export-raw
 export-raw: $(READY) ## Write the raw tables as Parquet, for Spark, to data/spark/raw (or MODELKIN_RAW).
 	@$(BIN)/modelkin export raw --out "$${MODELKIN_RAW:-$$MODELKIN_SPARK/raw}"
+
+.PHONY: import-marts
+import-marts: $(READY) ## Bring the marts that Spark built into the warehouse; test for significance.
+	@$(BIN)/modelkin import-marts
 
 .PHONY: rollback
 rollback: $(READY) ## Put the state before the last build back in place.

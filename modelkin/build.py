@@ -71,7 +71,7 @@ def build(path: Path, arguments: Sequence[str] = ()) -> list[str]:
             tally = _build_marts(copy.path, arguments)
         except ModelkinError as error:
             raise ModelkinError(f"{error} {path} is as it was before; what was built is in {copy.path}.") from error
-        conclusions = [line for conclude in _steps(CONCLUSIONS) for line in conclude(copy.path)]
+        conclusions = conclude(copy.path)
         copy.publish(keep_former=True)
     return [f"Built {path}: {tally or 'done'} ({duration(time.monotonic() - started)}).", *conclusions]
 
@@ -80,6 +80,11 @@ def prepare(path: Path) -> None:
     """Bring up to date in ``raw`` what the models need, in the warehouse at ``path``."""
     for step in _steps(PREPARATIONS):
         step(path)
+
+
+def conclude(path: Path) -> list[str]:
+    """Make what is made of the marts, in the warehouse at ``path``; return the lines that say what was found."""
+    return [line for step in _steps(CONCLUSIONS) for line in step(path)]
 
 
 def _steps(group: str) -> Iterator[Callable[[Path], Any]]:

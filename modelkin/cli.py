@@ -110,6 +110,38 @@ def rollback_command() -> None:
     print(*read_status(warehouse_path()).outlook(), sep="\n")
 
 
+@builder.command("import-marts")
+def import_marts_command(
+    tables: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder or address of Spark's tables; default: tables in MODELKIN_SPARK, else data/spark/tables.",
+        ),
+    ] = None,
+    *,
+    manifest: Annotated[
+        Path, typer.Option(metavar="FILE", help="What dbt wrote of the project when it built on Spark.")
+    ] = Path("target/manifest.json"),
+    as_views: Annotated[
+        bool,
+        typer.Option("--as-views", help="Leave the marts where they are and show them as views, which need the files."),
+    ] = False,
+) -> None:
+    """Bring the marts that Spark built into the warehouse.
+
+    They take the place of the warehouse's marts, and are tested for significance; the report and every client then
+    work as after a build on DuckDB. The state before is kept beside it; see `modelkin rollback`.
+
+    Example: modelkin import-marts --tables data/spark/tables
+    """
+    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
+    from modelkin.marts_import import import_marts  # noqa: PLC0415 - as above
+
+    tables = tables or f"{os.environ.get('MODELKIN_SPARK') or 'data/spark'}/tables"
+    print(*import_marts(warehouse_path(), tables, manifest, as_views=as_views), sep="\n")
+
+
 # Help lists commands in the order in which they are added: that of use.
 add_commands(app, "demo")
 add_commands(app, "extract", below="extract")

@@ -32,7 +32,7 @@ def replace_table(path: Path, table: StatsTable, rows: pa.Table) -> None:
     """
     if not rows.schema.equals(table.schema):
         raise ValueError(f"the rows for stats.{table.name} do not have its schema")
-    qualified = f"stats.{_identifier(table.name)}"
+    qualified = f"stats.{identifier(table.name)}"
     with connect(path) as connection:
         try:
             connection.begin()
@@ -41,11 +41,11 @@ def replace_table(path: Path, table: StatsTable, rows: pa.Table) -> None:
             connection.from_arrow(rows).create(f"stats.{table.name}")
             # DuckDB takes no parameters in COMMENT and ALTER; these names and texts are constants of the code.
             for field in table.schema:
-                column = f"{qualified}.{_identifier(field.name)}"
-                connection.execute(f"comment on column {column} is {_literal(table.columns[field.name])}")
+                column = f"{qualified}.{identifier(field.name)}"
+                connection.execute(f"comment on column {column} is {literal(table.columns[field.name])}")
                 if not field.nullable:
-                    connection.execute(f"alter table {qualified} alter column {_identifier(field.name)} set not null")
-            connection.execute(f"comment on table {qualified} is {_literal(table.description)}")
+                    connection.execute(f"alter table {qualified} alter column {identifier(field.name)} set not null")
+            connection.execute(f"comment on table {qualified} is {literal(table.description)}")
             _record_build(connection, table.name)
             connection.commit()
         except duckdb.Error as error:
@@ -65,9 +65,11 @@ def _record_build(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     connection.execute("insert into stats.builds values (?, ?)", [name, build[0] if build else None])
 
 
-def _identifier(name: str) -> str:
+def identifier(name: str) -> str:
+    """Return a name as SQL quotes it."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """Return a text as SQL quotes it."""
     return "'" + text.replace("'", "''") + "'"

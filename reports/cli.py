@@ -211,13 +211,18 @@ def raw_command(
     """Export the raw tables as Parquet, for Spark.
 
     Each table is a folder, and each run in it a file, so the next export writes only the runs that came since.
-    The build on Spark reads them; docs/scale.md tells how.
+    What a build would first count of fingerprints and weights is counted before. The build on Spark reads the files;
+    docs/scale.md tells how.
 
     Example: modelkin export raw --out s3://bucket/raw
     """
-    from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
-    from modelkin.raw_export import export_raw  # noqa: PLC0415 - as does pyarrow
+    from modelkin.build import prepare  # noqa: PLC0415 - pyarrow takes a moment to load
+    from modelkin.database import connect, warehouse_path  # noqa: PLC0415 - as does DuckDB
+    from modelkin.raw_export import export_raw  # noqa: PLC0415 - as above
 
+    with connect(warehouse_path(), read_only=True):
+        pass  # a warehouse that does not exist is an error here, not made
+    prepare(warehouse_path())
     done = export_raw(warehouse_path(), out)
     report(
         f"Wrote {count(done.n_written, 'file')} to {out}; {done.n_kept:,} were there already, "
