@@ -64,7 +64,7 @@ def doctor_command(
         bool, typer.Option("--thorough", help="Read every value of the warehouse, which finds damage on the disk.")
     ] = False,
 ) -> None:
-    """Look for what is wrong with the machine, warehouse and cache.
+    """Look for faults in the machine, warehouse and cache.
 
     It says what to do. Nothing is changed, and nothing is asked of the Hub. Ends with 1 when something does not work.
 

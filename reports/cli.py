@@ -101,7 +101,7 @@ def render_command(out: Out = None, locale: Locale = "all") -> None:
 
 @front.command("report")
 def report_command(out: Out = None, locale: Locale = "all") -> None:
-    """Render the report; test the marts first, if the build did not.
+    """Render the report; test the marts first if they were not.
 
     The report consists of pages (index.html is the first), report.LANGUAGE.md for each language, and
     pictures in figures/. Tests and report read the same build, so the report never mixes the tests of
