@@ -122,9 +122,11 @@ def summary(results: Iterable[Comparison]) -> tuple[list[str], bool]:
             lines.append(f"{result.relation}: {len(result.differences):,} differences")
             lines += [f"    {difference}" for difference in result.differences[:SHOWN]]
     n_bad = sum(bool(result.differences) for result in results)
+    empty = [result.relation for result in results if not result.n_rows]
+    lines.append(f"Without rows: {', '.join(empty) or 'none'}")
     lines.append(
         f"{len(results):,} relations, {sum(result.n_rows for result in results):,} rows compared, "
-        f"{sum(not result.n_rows for result in results):,} relations without rows, {n_bad:,} that differ"
+        f"{len(empty):,} relations without rows, {n_bad:,} that differ"
     )
     return lines, bool(results) and n_bad == 0
 
