@@ -8,6 +8,11 @@
     {{ return('incremental' if target.type == 'duckdb' else 'table') }}
 {%- endmacro %}
 
+{#- A mart that is a view where that costs no more. On Spark it is a table: its rows come back to the warehouse as files. -#}
+{% macro view_or_table() -%}
+    {{ return('view' if target.type == 'duckdb' else 'table') }}
+{%- endmacro %}
+
 {#- When the last run ended whose rows the table of this model holds. -#}
 {% macro last_run_held() -%}
     (select coalesce(max(held.run_finished_at), cast('1970-01-01' as timestamp)) from {{ this }} as held)

@@ -1,11 +1,16 @@
 {#-
     A snapshot on plain tables of Spark, which cannot be changed row by row: its new state is written beside it and takes
-    its name. dbt's own macros say which versions are new and which have ended.
+    its name. dbt's own macros say which versions are new and which have ended. A build that ends between the two steps
+    leaves the new state alone, under its other name, and the next build takes it from there.
 -#}
 {% materialization snapshot, adapter='spark' %}
-    {%- set existing = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set next = api.Relation.create(schema=this.schema, identifier=this.identifier ~ '__next', type='table') -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is none and load_cached_relation(next) is not none -%}
+        {%- do adapter.rename_relation(next, target_relation) -%}
+        {%- set existing = target_relation -%}
+    {%- endif -%}
     {%- set strategy_macro = strategy_dispatch(config.get('strategy')) -%}
     {%- set strategy = strategy_macro(model, 'snapshotted_data', 'source_data', model['config'], existing is not none) -%}
 

@@ -2,7 +2,7 @@
     A view: what grows day by day is int_observations_daily, and an id is spelt as the Hub spells it now, in the rows of
     all days.
 -#}
-{{ config(materialized='view') }}
+{{ config(materialized=view_or_table()) }}
 
 with
 

@@ -1,5 +1,5 @@
 {#- A view: a list of tags is unfolded where it is asked for, and stored once. -#}
-{{ config(materialized='view') }}
+{{ config(materialized=view_or_table()) }}
 
 with
 

@@ -1,5 +1,5 @@
 {#- A view, as bridge_model_ancestors is. -#}
-{{ config(materialized='view') }}
+{{ config(materialized=view_or_table()) }}
 
 with
 

@@ -1,5 +1,5 @@
 {#- A view: the walks are there by hash, and to write them once more by id would take longer than to find them. -#}
-{{ config(materialized='view') }}
+{{ config(materialized=view_or_table()) }}
 
 with
 
