@@ -108,6 +108,15 @@ list_checks as (
     from subject
     union all
     select
+        'rounded_text' as macro,
+        {{ rounded_text('cast(-0.00007 as double)', 4) }} = '-0.0001'
+        and {{ rounded_text('cast(-0.00001 as double)', 4) }} = '0.0'
+        and {{ rounded_text('cast(1 as double)', 3) }} = '1.0'
+        and {{ rounded_text('cast(12.54 as double)', 1) }} = '12.5'
+        and {{ rounded_text('cast(null as double)', 1) }} is null as holds
+    from subject
+    union all
+    select
         'joined_lines' as macro,
         length({{ joined_lines('other_list') }}) = 3
         and {{ joined_lines('no_list') }} is null as holds

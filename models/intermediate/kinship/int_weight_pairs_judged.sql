@@ -65,8 +65,8 @@ explained as (
                 )
             when 'pruned'
                 then concat(
-                    'Zeros are ', cast(round(100 * share_zero, 1) as string), ' % of the first and ',
-                    cast(round(100 * other_share_zero, 1) as string), ' % of the second.'
+                    'Zeros are ', {{ rounded_text('100 * share_zero', 1) }}, ' % of the first and ',
+                    {{ rounded_text('100 * other_share_zero', 1) }}, ' % of the second.'
                 )
             when 'recast'
                 then concat(
@@ -79,16 +79,16 @@ explained as (
             when 'low_rank'
                 then concat(
                     'Embeddings and norms are equal, and a quarter of the directions holds ',
-                    cast(round(100 * low_rank_share, 1) as string), ' % of the difference.'
+                    {{ rounded_text('100 * low_rank_share', 1) }}, ' % of the difference.'
                 )
             when 'full'
                 then concat(
-                    'Relative distance ', cast(round(distance, 4) as string), '; ',
-                    cast(round(100 * share_equal, 1) as string), ' % of the tensors are equal.'
+                    'Relative distance ', {{ rounded_text('distance', 4) }}, '; ',
+                    {{ rounded_text('100 * share_equal', 1) }}, ' % of the tensors are equal.'
                 )
             when 'independent' then concat(
-                'Correlation ', cast(round(correlation, 4) as string), ', p corrected over all pairs ',
-                cast(round(p_holm, 3) as string), '.'
+                'Correlation ', {{ rounded_text('correlation', 4) }}, ', p corrected over all pairs ',
+                {{ rounded_text('p_holm', 3) }}, '.'
             )
         end as change_evidence
     from judged
