@@ -55,6 +55,11 @@ pytestmark = [
 ]
 
 
+def program(name: str) -> str:
+    """Return the path of a program of this environment."""
+    return str(Path(sys.executable).with_name(name))
+
+
 class Engines:
     """One warehouse, built by DuckDB in its file and by Spark in a folder beside it."""
 
@@ -64,9 +69,9 @@ class Engines:
 
     def on_spark(self, *arguments: str) -> None:
         """Hand Spark the raw data as it is now, and run dbt there."""
-        modelkin = str(Path(sys.executable).with_name("modelkin"))
-        self.project.run(modelkin, "export", "raw", "--out", str(self.spark / "raw"))
-        self.project.dbt(*arguments, "--target", "spark")
+        self.project.run(program("modelkin"), "export", "raw", "--out", str(self.spark / "raw"))
+        places = ("--target-path", str(self.spark / "target"), "--log-path", str(self.spark))
+        self.project.run(program("dbt"), *arguments, "--target", "spark", *places)
 
     def rows(self, query: str) -> list[tuple]:
         """Ask the warehouse file."""
@@ -99,13 +104,13 @@ def engines(demo: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         with load("import", params={"made": "lineage"}, path=project.path) as run:
             run.add("hub_edges", lineage("chain", CHAIN, is_cycle=False))
             run.add("hub_edges", lineage("cycle", CYCLE, is_cycle=True))
-        project.run(str(Path(sys.executable).with_name("modelkin")), "build")
+        project.run(program("modelkin"), "build")
         built.on_spark("build", "--select", "+model_meanings", "--exclude-resource-type", "unit_test")
 
         second = write(project.folder, "second.parquet", SECOND)
         project.extract("dump", second, "--observed-at", "2026-11-02", "--partial")
         measure_again(project)
-        project.run(str(Path(sys.executable).with_name("modelkin")), "build")
+        project.run(program("modelkin"), "build")
         built.on_spark("build")
         yield built
 
@@ -143,12 +148,11 @@ def test_marts_come_back_as_duckdb_makes_them(engines: Engines) -> None:
     )
     counts = "select table_name, estimated_size from duckdb_tables() where schema_name = 'marts' order by 1"
     before = [engines.rows(query) for query in (columns, promised, counts)]
-    manifest = engines.project.folder.parent / "current" / "target" / "manifest.json"
-    modelkin = str(Path(sys.executable).with_name("modelkin"))
-    engines.project.run(modelkin, "import-marts", "--manifest", str(manifest))
+    manifest = str(engines.spark / "target" / "manifest.json")
+    engines.project.run(program("modelkin"), "import-marts", "--manifest", manifest)
     assert engines.rows(columns) == before[0]
     # What is a view on DuckDB comes back as a table, which keeps the promises of its contract too.
     assert set(engines.rows(promised)) >= set(before[1])
     after = dict(engines.rows(counts))
     assert {name: n for name, n in before[2] if name not in {"fct_builds", "fct_build_tests"}}.items() <= after.items()
-    assert "hold every run" in engines.project.run(modelkin, "status").stdout
+    assert "hold every run" in engines.project.run(program("modelkin"), "status").stdout
