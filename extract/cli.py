@@ -147,8 +147,9 @@ def overlap_command(
 
     Their sets of least likely tokens are written as one run. What was measured before is not measured
     again. A model that fails is recorded with the reason; the next run retries the reasons network,
-    timeout and out_of_memory. Ctrl-C ends the run after the current model. The exit code is 1 if none
-    of the models named with --derived could be measured.
+    timeout and no_space, and out_of_memory where there is a quarter more memory. Ctrl-C ends the run
+    after the current model. The exit code is 1 if none of the models named with --derived could be
+    measured.
 
     Example: modelkin extract overlap --base-model Qwen/Qwen2.5-0.5B --derived Qwen/Qwen2.5-0.5B-Instruct
     """

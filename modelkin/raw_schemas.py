@@ -132,9 +132,15 @@ FINGERPRINTS: Final = pa.schema(
         pa.field("status", pa.string(), nullable=False),
         pa.field("failure_reason", pa.string()),
         pa.field("failure_detail", pa.string()),
+        pa.field("memory_limit_bytes", pa.int64()),
+        pa.field("weights_bytes", pa.int64()),
     ]
 )
-"""``status`` is ``ok`` (one row per prompt) or ``failed`` (one row per model, no prompt index)."""
+"""``status`` is ``ok`` (one row per prompt) or ``failed`` (one row per model, no prompt index).
+
+The last two say what a model had that ran out of memory, and are null in all other rows: whoever measures again
+compares them with the memory of that day.
+"""
 
 FINGERPRINT_COUNTS: Final = pa.schema(
     [

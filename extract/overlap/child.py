@@ -41,6 +41,19 @@ class Child:
             self._hello = answer
         return self._hello
 
+    def memory_on(self, device: str) -> int | None:
+        """Return how many bytes a model may take on ``device``, None where there is no limit.
+
+        Where only the child can tell, it is started, unless that fails: then there is nothing to compare.
+        """
+        if device != "cpu":
+            with suppress(MeasurementFailed):
+                hello = self.hello()
+                if device != "auto" or hello["device"] != "cpu":
+                    found = hello["device_bytes"]
+                    return int(found) if found is not None else None
+        return self._memory_bytes
+
     def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Return the answer to one request.
 

@@ -1,5 +1,6 @@
 """What was measured before, in the spool or in the warehouse, and so is not measured again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -8,14 +9,15 @@ import pyarrow as pa
 
 from extract.overlap.options import Options
 from extract.overlap.pieces import Pieces
-from extract.overlap.reasons import TRANSIENT
+from extract.overlap.reasons import Failure, MeasurementFailed
 from extract.overlap.recipe import PromptSet, Recipe
 from extract.overlap.targets import Target
 from modelkin.warehouse import connect, ensure_raw
 
 _LOADED: Final = """
     select lower(fingerprints.model_id), fingerprints.sha, fingerprints.prompt_set_id, max(fingerprints.status),
-        max(fingerprints.failure_reason), max(fingerprints.dtype)
+        max(fingerprints.failure_reason), max(fingerprints.dtype), max(fingerprints.memory_limit_bytes),
+        max(fingerprints.weights_bytes)
     from raw.fingerprints
     inner join raw.extract_runs
         on fingerprints.run_id = extract_runs.run_id
@@ -38,14 +40,24 @@ _PROMPTS: Final = """
 """
 
 
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of a model on a prompt set: its failure, None where it was measured, and the type of its arithmetic."""
+
+    failure: Failure | None
+    dtype: str | None
+
+
 @dataclass
 class History:
     """What is known for the options of one run, before and while it measures."""
 
     options: Options
     pieces: Pieces
-    _loaded: dict[tuple[str, str | None, str], tuple[str, str | None, str | None]] = field(default_factory=dict)
-    """(model, commit, prompt set) to (status, reason, dtype) of the latest complete run."""
+    memory: Callable[[], int | None] = lambda: None
+    """How many bytes a model may take in this run, None where there is no limit."""
+    _loaded: dict[tuple[str, str | None, str], _Outcome] = field(default_factory=dict)
+    """(model, commit, prompt set) to the outcome of the latest complete run."""
     _stored_prompts: dict[str, PromptSet] = field(default_factory=dict)
     """Prompt sets in the warehouse, by the digest of their recipe."""
     _current_prompts: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -57,8 +69,9 @@ class History:
             return
         with connect(path) as connection:
             ensure_raw(connection)
-            for key, sha, prompt_set_id, status, reason, dtype in connection.execute(_LOADED).fetchall():
-                self._loaded[key, sha, prompt_set_id] = (status, reason, dtype)
+            for key, sha, prompt_set_id, status, reason, dtype, *had in connection.execute(_LOADED).fetchall():
+                failure = Failure(reason, *had) if status != "ok" else None
+                self._loaded[key, sha, prompt_set_id] = _Outcome(failure, dtype)
             prompts = connection.sql(_PROMPTS).to_arrow_table()
         by_set: dict[str, list[dict[str, Any]]] = {}
         for row in prompts.to_pylist():
@@ -87,41 +100,70 @@ class History:
         if found is None and (stored := self._stored_prompts.get(digest)) is not None:
             self.pieces.put_prompt_set(stored)
             found = stored
-        if found is None or self.outcome(base, found.prompt_set_id) is None:
+        if found is None or self._outcome(base, found.prompt_set_id) is None:
             return None
         return found
 
     def is_done(self, target: Target, prompt_set_id: str) -> bool:
-        """Return whether a model needs no measuring on a prompt set: it was measured, or failed for good."""
-        outcome = self.outcome(target, prompt_set_id)
-        if outcome is None:
-            return False
-        status, reason = outcome
-        return status == "ok" or not (reason in TRANSIENT or reason in self.options.retry)
+        """Return whether a model needs no measuring on a prompt set: it was measured, or would fail again."""
+        outcome = self._outcome(target, prompt_set_id)
+        return outcome is not None and (outcome.failure is None or self._is_final(outcome.failure))
+
+    def has_failed(self, target: Target, prompt_set_id: str) -> bool:
+        """Return whether an earlier try to measure a model on a prompt set has failed."""
+        return self.reason(target, prompt_set_id) is not None
+
+    def reason(self, target: Target, prompt_set_id: str) -> str | None:
+        """Return why a model could not be measured on a prompt set; None where it was, or was not tried."""
+        outcome = self._outcome(target, prompt_set_id)
+        return outcome.failure.reason if outcome is not None and outcome.failure is not None else None
+
+    def no_prompts(self, base: Target) -> MeasurementFailed | None:
+        """Return why a base model writes no prompts, where it was tried and would fail again."""
+        found = self.pieces.no_prompts(self.recipe(base).digest)
+        if found is None or not self._is_final(found[0]):
+            return None
+        return MeasurementFailed(found[0].reason, found[1])
+
+    def failure(self, failed: MeasurementFailed, weights_bytes: int | None) -> Failure:
+        """Return what is kept of a failure of this run."""
+        if failed.reason != "out_of_memory":
+            return Failure(failed.reason)
+        return Failure(failed.reason, self.memory(), weights_bytes)
+
+    def _is_final(self, failure: Failure) -> bool:
+        return failure.is_final(self.options.retry, self.memory)
 
     def unloaded(self, target: Target, prompt_set_id: str) -> pa.Table | None:
         """Return the rows of a model that the spool holds and the warehouse does not."""
         piece = self.pieces.fingerprint(target.model_id, target.sha, prompt_set_id, self.options.dtype)
         if piece is None:
             return None
-        own = (piece["status"][0].as_py(), piece["failure_reason"][0].as_py(), piece["dtype"][0].as_py())
-        return piece if self._loaded.get((target.key, target.sha, prompt_set_id)) != own else None
+        return piece if self._loaded.get((target.key, target.sha, prompt_set_id)) != _outcome_of(piece) else None
 
     def is_current(self, prompt_set: PromptSet) -> bool:
         """Return whether the warehouse's newest prompt set of this base and study is this one."""
         return self._current_prompts.get(_base_of(prompt_set)) == prompt_set.prompt_set_id
 
-    def outcome(self, target: Target, prompt_set_id: str) -> tuple[str, str | None] | None:
-        """Return (status, reason) of what was measured before, or None."""
-        found = self.pieces.fingerprint(target.model_id, target.sha, prompt_set_id, self.options.dtype)
-        if found is not None:
-            return str(found["status"][0]), found["failure_reason"][0].as_py()
+    def _outcome(self, target: Target, prompt_set_id: str) -> _Outcome | None:
+        """Return what came of a model before, or None."""
+        piece = self.pieces.fingerprint(target.model_id, target.sha, prompt_set_id, self.options.dtype)
+        if piece is not None:
+            return _outcome_of(piece)
         loaded = self._loaded.get((target.key, target.sha, prompt_set_id))
-        if loaded is None:
-            return None
-        status, reason, dtype = loaded
         wanted = "float32" if self.options.dtype == "auto" else self.options.dtype
-        return (status, reason) if status != "ok" or wanted in {dtype, "own"} else None
+        if loaded is None or (loaded.failure is None and wanted not in {loaded.dtype, "own"}):
+            return None
+        return loaded
+
+
+def _outcome_of(piece: pa.Table) -> _Outcome:
+    """Return what the rows of one model on one prompt set tell; older pieces have fewer columns."""
+    row = piece.slice(0, 1).to_pylist()[0]
+    if row["status"] == "ok":
+        return _Outcome(None, row["dtype"])
+    failure = Failure(row["failure_reason"], row.get("memory_limit_bytes"), row.get("weights_bytes"))
+    return _Outcome(failure, row["dtype"])
 
 
 def _base_of(prompt_set: PromptSet) -> tuple[str, str]:

@@ -42,7 +42,14 @@ class Measuring:
 
         Raises HubError when no base could write prompts.
         """
-        missing = [base for base in self.selection.bases if self.history.prompts(base) is None]
+        missing = []
+        for base in self.selection.bases:
+            if self.history.prompts(base) is not None:
+                continue
+            if (failed := self.history.no_prompts(base)) is None:
+                missing.append(base)
+            else:
+                self.summary.base_failures[base.model_id] = str(failed)
         if missing:
             self._write_missing(missing)
         found = [self.history.prompts(base) for base in self.selection.bases]
@@ -70,6 +77,10 @@ class Measuring:
                     self.timing.add(fetched.size)
                 except MeasurementFailed as failure:
                     self.summary.base_failures[base.model_id] = str(failure)
+                    kept = self.history.failure(
+                        failure, None if isinstance(fetched, MeasurementFailed) else fetched.size
+                    )
+                    self.history.pieces.put_no_prompts(self.history.recipe(base).digest, kept, failure.detail)
                     waiting.pause()
                     self.say(f"{base.model_id} writes no prompts: {failure}")
                 if index < len(missing):
@@ -85,7 +96,9 @@ class Measuring:
         self.summary.n_done_before = len(self.selection.targets) - len(work)
         waiting = [target for target in self.selection.targets if target.key in work]
         # Those that failed before come last, so that they cannot keep the others from being measured.
-        waiting.sort(key=lambda target: any(self._has_failed(target, one) for one in work[target.key]))
+        waiting.sort(
+            key=lambda target: any(self.history.has_failed(target, one.prompt_set_id) for one in work[target.key])
+        )
         if not waiting or self.interruption.is_asked:
             return
         self.child.start()
@@ -103,10 +116,6 @@ class Measuring:
                 break
             if self.interruption.is_asked:
                 break
-
-    def _has_failed(self, target: Target, prompt_set: PromptSet) -> bool:
-        outcome = self.history.outcome(target, prompt_set.prompt_set_id)
-        return outcome is not None and outcome[0] != "ok"
 
     def _restore_distributions(self, prompt_sets: Sequence[PromptSet]) -> None:
         """Let bases answer their own prompts again where the cache has lost their distributions and models wait."""
@@ -131,16 +140,17 @@ class Measuring:
         *,
         is_recorded: bool = True,
     ) -> MeasurementFailed | None:
-        digest: str | None = None
+        digest, size = None, None
         try:
             if isinstance(fetched, MeasurementFailed):
                 raise fetched
-            digest = fetched.weights_digest
+            digest, size = fetched.weights_digest, fetched.size
             recipes = [prompt_set.recipe.digest for prompt_set in prompt_sets]
             request = self._request("measure", target, fetched) | {"recipes": recipes}
             self.child.ask(request, self.history.options.timeout)
             self.timing.add(fetched.size)
         except MeasurementFailed as failure:
+            kept = self.history.failure(failure, size)
             for prompt_set in prompt_sets if is_recorded else ():
                 self.history.pieces.put_failed(
                     target.model_id,
@@ -149,6 +159,8 @@ class Measuring:
                     self.history.options.dtype,
                     failure=failure,
                     weights_digest=digest,
+                    memory_limit_bytes=kept.memory_limit_bytes,
+                    weights_bytes=kept.weights_bytes,
                 )
             return failure
         return None

@@ -5,14 +5,14 @@ and the texts), and the type of the arithmetic that was asked for.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from extract.overlap.reasons import MeasurementFailed
+from extract.overlap.reasons import Failure, MeasurementFailed
 from extract.overlap.recipe import PromptSet
 from modelkin.raw_schemas import FINGERPRINTS
 from modelkin.spool import Spool
@@ -22,6 +22,15 @@ _DISTRIBUTIONS = pa.schema(
         pa.field("prompt_index", pa.int32()),
         pa.field("tokenizer_hash", pa.string()),
         pa.field("log_probabilities", pa.list_(pa.float32())),
+    ]
+)
+
+_NO_PROMPTS = pa.schema(
+    [
+        pa.field("reason", pa.string()),
+        pa.field("memory_limit_bytes", pa.int64()),
+        pa.field("weights_bytes", pa.int64()),
+        pa.field("detail", pa.string()),
     ]
 )
 
@@ -106,6 +115,8 @@ class Pieces:
         *,
         failure: MeasurementFailed,
         weights_digest: str | None,
+        memory_limit_bytes: int | None = None,
+        weights_bytes: int | None = None,
     ) -> None:
         """Store the one row of a model that could not be measured on a prompt set."""
         row = {
@@ -117,11 +128,27 @@ class Pieces:
             "status": "failed",
             "failure_reason": failure.reason,
             "failure_detail": failure.detail,
+            "memory_limit_bytes": memory_limit_bytes,
+            "weights_bytes": weights_bytes,
         }
         self.spool.put(
             _fingerprint_key(model_id, sha, prompt_set_id, wanted_dtype),
             pa.Table.from_pylist([row], schema=FINGERPRINTS),
         )
+
+    def put_no_prompts(self, recipe_digest: str, failure: Failure, detail: str) -> None:
+        """Store why a base model wrote no prompts by a recipe."""
+        table = pa.Table.from_pylist([{**asdict(failure), "detail": detail}], schema=_NO_PROMPTS)
+        self.spool.put(f"no prompts {recipe_digest}", table)
+
+    def no_prompts(self, recipe_digest: str) -> tuple[Failure, str] | None:
+        """Return why a base model wrote no prompts by a recipe, with the detail; None where nothing is known."""
+        table = self.spool.get(f"no prompts {recipe_digest}")
+        if table is None:
+            return None
+        [row] = table.to_pylist()
+        detail = row.pop("detail")
+        return Failure(**row), detail
 
     def distribution(self, prompt_set: PromptSet) -> tuple[str, list[npt.NDArray[np.float32]]] | None:
         """Return the base's vocabulary digest and log probabilities after each prompt, or None when they are gone."""

@@ -1,5 +1,7 @@
 """Why a model could not be measured: a closed set of reasons, each with a detail in plain words."""
 
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Final
 
 from modelkin.printable import one_line
@@ -26,8 +28,11 @@ REASONS: Final[dict[str, str]] = {
 }
 """Every reason with its meaning."""
 
-TRANSIENT: Final = frozenset({"network", "timeout", "out_of_memory", "no_space"})
+TRANSIENT: Final = frozenset({"network", "timeout", "no_space"})
 """Reasons that another run may not meet again: these models are tried again by themselves."""
+
+MORE_MEMORY: Final = 1.25
+"""Memory that is free comes and goes: a model that ran out of it is tried again with this many times as much."""
 
 _DETAIL_CHARACTERS: Final = 400
 
@@ -41,6 +46,30 @@ class MeasurementFailed(Exception):  # noqa: N818
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = shortened(detail)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failure of an earlier run: its reason, and what it had where memory ran out (None where that is not known)."""
+
+    reason: str
+    memory_limit_bytes: int | None = None
+    weights_bytes: int | None = None
+
+    def is_final(self, retry: Collection[str], memory: Callable[[], int | None]) -> bool:
+        """Return whether another try would end like this one, and nobody asks for it with ``retry``.
+
+        ``memory`` tells how many bytes a model may take now, None where there is no limit. It is only asked
+        where that decides.
+        """
+        if self.reason in TRANSIENT or self.reason in retry:
+            return False
+        if self.reason != "out_of_memory":
+            return True
+        now = memory() if self.memory_limit_bytes is not None else None
+        if now is None or self.memory_limit_bytes is None:
+            return False
+        return now < max(MORE_MEMORY * self.memory_limit_bytes, self.weights_bytes or 0)
 
 
 def shortened(text: str) -> str:

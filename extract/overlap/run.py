@@ -84,16 +84,22 @@ class OverlapRun:
     def plan(self) -> Plan:
         """Return what a run would do; the Hub is asked, and no weights are fetched."""
         selection, history = self._begin()
-        return planning.plan(selection, history, Fetcher(self._hub, cache(installed_types)), self._path)
+        try:
+            return planning.plan(selection, history, Fetcher(self._hub, cache(installed_types)), self._path)
+        finally:
+            self.child.stop()
 
     def _begin(self) -> tuple[Selection, History]:
         self._hub.seen = hub_ids_seen(self._path, endpoint_label())
         selection = select(self.options, self._path, self._hub)
         for note in self._hub.notes.values():
             self._say(f"{note}.")
-        history = History(self.options, self._pieces)
+        history = History(self.options, self._pieces, self._memory)
         history.read(self._path)
         return selection, history
+
+    def _memory(self) -> int | None:
+        return self.child.memory_on(self.options.device)
 
     def _load(
         self,
@@ -136,8 +142,8 @@ def _failures_of_all(selection: Selection, history: History, prompt_sets: Sequen
     """Return the reasons, with numbers, why all models but the bases failed; nothing where one did not."""
     reasons: Counter[str] = Counter()
     for target in selection.targets[len(selection.bases) :]:
-        outcomes = [history.outcome(target, prompt_set.prompt_set_id) for prompt_set in prompt_sets]
-        found = [reason for outcome in outcomes if outcome is not None and (reason := outcome[1]) is not None]
+        outcomes = [history.reason(target, prompt_set.prompt_set_id) for prompt_set in prompt_sets]
+        found = [reason for reason in outcomes if reason is not None]
         if len(found) < len(outcomes) or not found:
             return {}
         reasons[found[0]] += 1

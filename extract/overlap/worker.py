@@ -125,7 +125,13 @@ class _Worker:
             "quantizations": sorted(types.quantizations),
             "packages": sorted({name.lower().replace("_", "-") for name in _installed()}),
             "device": self.device("auto"),
+            "device_bytes": self._device_bytes(),
         }
+
+    def _device_bytes(self) -> int | None:
+        """Return the memory of the GPU that models are loaded on; None where there is none, or it does not say."""
+        cuda = self._torch.cuda
+        return int(cuda.mem_get_info()[1]) if cuda.is_available() else None
 
     def device(self, wanted: str) -> str:
         """Return the device that ``wanted`` means here."""

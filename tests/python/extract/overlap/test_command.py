@@ -225,6 +225,10 @@ def test_transient_failures_are_tried_again_and_lasting_ones_on_demand(place: Pa
     summary = json.loads(extract(*arguments, "--memory-gb", "0.0001", "--retry", "gated").stdout)
     assert summary["failures"] == {"out_of_memory": 1, "gated": 1}
     assert summary["n_rows"] == 1, "the gated one failed as before"
+    [had] = query(place / "warehouse.duckdb", "select distinct memory_limit_bytes from raw.fingerprints order by 1")[:1]
+    assert had == (107_374,)
+    summary = json.loads(extract(*arguments, "--memory-gb", "0.0001", "--device", "cpu").stdout)
+    assert (summary["n_done_before"], summary["run_id"]) == (3, None), "with as little memory it would fail again"
     summary = json.loads(extract(*arguments, "--timeout", "0.001").stdout)
     assert summary["failures"] == {"timeout": 1}
     summary = json.loads(extract(*arguments).stdout)
