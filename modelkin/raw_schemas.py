@@ -134,12 +134,14 @@ FINGERPRINTS: Final = pa.schema(
         pa.field("failure_detail", pa.string()),
         pa.field("memory_limit_bytes", pa.int64()),
         pa.field("weights_bytes", pa.int64()),
+        pa.field("n_runs", pa.int32()),
     ]
 )
 """``status`` is ``ok`` (one row per prompt) or ``failed`` (one row per model, no prompt index).
 
-The last two say what a model had that ran out of memory, and are null in all other rows: whoever measures again
-compares them with the memory of that day.
+The last three decide whether a model that failed is tried again. ``memory_limit_bytes`` and ``weights_bytes`` say what
+a model had that ran out of memory, and are null in all other rows; ``n_runs`` says in how many runs, one after
+another, it failed for this reason.
 """
 
 FINGERPRINT_COUNTS: Final = pa.schema(

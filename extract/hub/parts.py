@@ -49,7 +49,7 @@ class Parts:
                 sleep(min(2**n_failed, bounds.MAX_PAUSE_SECONDS))
                 n_failed += 1
             except Refused as refused:
-                if refused.kind == "odd":
+                if refused.kind == "odd" and refused.status is None:
                     raise Refused("range", self.place, what, cause=refused.cause) from refused
                 if known is None or refused.status not in _EXPIRED or n_failed == bounds.RETRIES:
                     raise

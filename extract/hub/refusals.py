@@ -33,6 +33,9 @@ UNAUTHORIZED: Final = 401
 FORBIDDEN: Final = 403
 NOT_FOUND: Final = 404
 RATE_LIMITED: Final = 429
+_PASSING: Final = frozenset({408, 425})
+"""What a server answers that lacks time, beside 5xx."""
+_SERVER_ERROR: Final = 500
 NOT_LOGGED_IN: Final = "Invalid username or password."
 """What the Hub answers a client without a token where there is nothing that it may see."""
 _MODEL_URL: Final = re.compile(r"/api/models/(.+?)/revision/")
@@ -137,7 +140,8 @@ def refusal(error: Exception, place: Place, what: str) -> Refused:
         if isinstance(error, error_type):
             return Refused(kind, place, what, status=_status_of(error))
     if isinstance(error, HfHubHTTPError):
-        return Refused(_kind_of(error.response), place, what, status=_status_of(error))
+        status = error.response.status_code
+        return Refused(_kind_of(error.response), place, what, status=status, cause=f"status {status}")
     if isinstance(error, OSError | httpx2.HTTPError):
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise InputError(
@@ -177,7 +181,9 @@ def _kind_of(response: httpx2.Response) -> Kind:
         return "token"
     if status == NOT_FOUND:
         return "missing"
-    return "limited" if status == RATE_LIMITED else "failing"
+    if status == RATE_LIMITED:
+        return "limited"
+    return "failing" if status in _PASSING or status >= _SERVER_ERROR else "odd"
 
 
 _KINDS: Final[tuple[tuple[type[Exception], Kind], ...]] = (

@@ -17,7 +17,7 @@ from modelkin.warehouse import connect, ensure_raw
 _LOADED: Final = """
     select lower(fingerprints.model_id), fingerprints.sha, fingerprints.prompt_set_id, max(fingerprints.status),
         max(fingerprints.failure_reason), max(fingerprints.dtype), max(fingerprints.memory_limit_bytes),
-        max(fingerprints.weights_bytes)
+        max(fingerprints.weights_bytes), max(fingerprints.n_runs)
     from raw.fingerprints
     inner join raw.extract_runs
         on fingerprints.run_id = extract_runs.run_id
@@ -70,7 +70,7 @@ class History:
         with connect(path) as connection:
             ensure_raw(connection)
             for key, sha, prompt_set_id, status, reason, dtype, *had in connection.execute(_LOADED).fetchall():
-                failure = Failure(reason, *had) if status != "ok" else None
+                failure = _failure(reason, *had) if status != "ok" else None
                 self._loaded[key, sha, prompt_set_id] = _Outcome(failure, dtype)
             prompts = connection.sql(_PROMPTS).to_arrow_table()
         by_set: dict[str, list[dict[str, Any]]] = {}
@@ -125,11 +125,39 @@ class History:
             return None
         return MeasurementFailed(found[0].reason, found[1])
 
-    def failure(self, failed: MeasurementFailed, weights_bytes: int | None) -> Failure:
-        """Return what is kept of a failure of this run."""
+    def keep_no_prompts(self, base: Target, failed: MeasurementFailed, weights_bytes: int | None) -> None:
+        """Keep that a base model wrote no prompts in this run."""
+        digest = self.recipe(base).digest
+        before = self.pieces.no_prompts(digest)
+        failure = self._following(failed, weights_bytes, before[0] if before is not None else None)
+        self.pieces.put_no_prompts(digest, failure, failed.detail)
+
+    def keep_failure(
+        self,
+        target: Target,
+        prompt_set_id: str,
+        failed: MeasurementFailed,
+        weights_bytes: int | None,
+        weights_digest: str | None,
+    ) -> None:
+        """Keep that a model could not be measured on a prompt set in this run."""
+        before = self._outcome(target, prompt_set_id)
+        self.pieces.put_failed(
+            target.model_id,
+            target.sha,
+            prompt_set_id,
+            self.options.dtype,
+            failure=self._following(failed, weights_bytes, before.failure if before is not None else None),
+            detail=failed.detail,
+            weights_digest=weights_digest,
+        )
+
+    def _following(self, failed: MeasurementFailed, weights_bytes: int | None, before: Failure | None) -> Failure:
+        """Return what is kept of a failure of this run, after the one ``before``."""
+        n_runs = before.n_runs + 1 if before is not None and before.reason == failed.reason else 1
         if failed.reason != "out_of_memory":
-            return Failure(failed.reason)
-        return Failure(failed.reason, self.memory(), weights_bytes)
+            return Failure(failed.reason, n_runs=n_runs)
+        return Failure(failed.reason, self.memory(), weights_bytes, n_runs)
 
     def _is_final(self, failure: Failure) -> bool:
         return failure.is_final(self.options.retry, self.memory)
@@ -162,8 +190,12 @@ def _outcome_of(piece: pa.Table) -> _Outcome:
     row = piece.slice(0, 1).to_pylist()[0]
     if row["status"] == "ok":
         return _Outcome(None, row["dtype"])
-    failure = Failure(row["failure_reason"], row.get("memory_limit_bytes"), row.get("weights_bytes"))
-    return _Outcome(failure, row["dtype"])
+    had = (row.get(name) for name in ("memory_limit_bytes", "weights_bytes", "n_runs"))
+    return _Outcome(_failure(row["failure_reason"], *had), row["dtype"])
+
+
+def _failure(reason: str, memory_limit_bytes: int | None, weights_bytes: int | None, n_runs: int | None) -> Failure:
+    return Failure(reason, memory_limit_bytes, weights_bytes, n_runs or 1)
 
 
 def _base_of(prompt_set: PromptSet) -> tuple[str, str]:

@@ -32,9 +32,9 @@ REASONS: Final[dict[Kind, str]] = {
     "failing": "network",
     "unreachable": "network",
     "offline": "network",
-    "odd": "network",
-    "damaged": "network",
-    "range": "network",
+    "odd": "odd_answer",
+    "damaged": "damaged_file",
+    "range": "odd_answer",
 }
 """The reason for which a model cannot be measured, by what the Hub refused."""
 
@@ -69,7 +69,7 @@ class HubFiles:
         """Ask for a repository at a commit (or the newest).
 
         Without a commit, an id that stands for another repository than the one that was observed is
-        refused. Raises MeasurementFailed: not_found, gated, replaced, token_refused, network.
+        refused. Raises MeasurementFailed: not_found, gated, replaced, token_refused, network, odd_answer.
         """
         if (problem := model_id_problem(model_id)) is not None:
             raise MeasurementFailed("not_found", problem)
@@ -83,7 +83,7 @@ class HubFiles:
         except Refused as refused:
             raise _failure(refused) from refused
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
-            raise MeasurementFailed("network", f"the Hub did not answer as one for {model_id}") from error
+            raise MeasurementFailed("odd_answer", f"the Hub did not answer as one for {model_id}") from error
         if sha is None and is_replaced(model_id, info, self.seen):
             raise MeasurementFailed("replaced", str(moved(model_id, info, self.seen)))
         if (note := moved(model_id, info, self.seen)) is not None:
@@ -102,7 +102,7 @@ class HubFiles:
     def download(self, repo: Repo, name: str, seconds: float = FETCH_SECONDS) -> Path:
         """Bring one file onto the disk within ``seconds``, or find it there; it is proved once per run.
 
-        Raises MeasurementFailed: not_found, gated, token_refused, network, no_space.
+        Raises MeasurementFailed: not_found, gated, token_refused, network, odd_answer, damaged_file, no_space.
         """
         file = repo.files[name]
         found = self._proved.get((repo.model_id, repo.sha, name))

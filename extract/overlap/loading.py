@@ -88,7 +88,7 @@ def _load_tokenizer(place: ModelFolder) -> Any:  # noqa: ANN401
         return AutoTokenizer.from_pretrained(place.tokenizer_folder, **options)
     except Exception as error:
         found = explained(error)
-        if found.reason in {"remote_code_required", "out_of_memory"}:
+        if found.reason in {"remote_code_required", "out_of_memory", "corrupt_weights"}:
             raise found from error
         raise MeasurementFailed("tokenizer_missing", f"{type(error).__name__}: {error}") from error
 
@@ -258,6 +258,7 @@ _MESSAGES: Final = (
     ("unrecognized model", "unsupported_architecture"),
     ("should have a `model_type` key", "unsupported_architecture"),
     ("gguf model with architecture", "unsupported_architecture"),
+    ("validation error for field", "corrupt_weights"),
     ("size mismatch", "corrupt_weights"),
     ("negative dimension", "corrupt_weights"),
     ("incomplete metadata", "corrupt_weights"),

@@ -21,7 +21,9 @@ from modelkin.errors import HubError
 from modelkin.progress import Waiting, duration
 
 UNREACHABLE_MODELS: Final = 5
-"""After this many network failures in a row, the remaining models are left for another run."""
+"""After this many failures of the Hub in a row, the remaining models are left for another run."""
+
+_OF_THE_HUB: Final = frozenset({"network", "odd_answer"})
 
 
 @dataclass
@@ -77,10 +79,8 @@ class Measuring:
                     self.timing.add(fetched.size)
                 except MeasurementFailed as failure:
                     self.summary.base_failures[base.model_id] = str(failure)
-                    kept = self.history.failure(
-                        failure, None if isinstance(fetched, MeasurementFailed) else fetched.size
-                    )
-                    self.history.pieces.put_no_prompts(self.history.recipe(base).digest, kept, failure.detail)
+                    size = None if isinstance(fetched, MeasurementFailed) else fetched.size
+                    self.history.keep_no_prompts(base, failure, size)
                     waiting.pause()
                     self.say(f"{base.model_id} writes no prompts: {failure}")
                 if index < len(missing):
@@ -106,7 +106,7 @@ class Measuring:
         n_unreachable = 0
         for index, (target, fetched) in enumerate(self.prefetcher.each(waiting), start=1):
             failure = self._measure_one(target, fetched, work[target.key])
-            n_unreachable = n_unreachable + 1 if failure is not None and failure.reason == "network" else 0
+            n_unreachable = n_unreachable + 1 if failure is not None and failure.reason in _OF_THE_HUB else 0
             self.summary.add(failure)
             result = "measured" if failure is None else f"{failure.reason} ({failure.detail})"
             self.say(_progress_line(index, len(waiting), target.model_id, result, time.monotonic() - started))
@@ -150,18 +150,8 @@ class Measuring:
             self.child.ask(request, self.history.options.timeout)
             self.timing.add(fetched.size)
         except MeasurementFailed as failure:
-            kept = self.history.failure(failure, size)
             for prompt_set in prompt_sets if is_recorded else ():
-                self.history.pieces.put_failed(
-                    target.model_id,
-                    target.sha,
-                    prompt_set.prompt_set_id,
-                    self.history.options.dtype,
-                    failure=failure,
-                    weights_digest=digest,
-                    memory_limit_bytes=kept.memory_limit_bytes,
-                    weights_bytes=kept.weights_bytes,
-                )
+                self.history.keep_failure(target, prompt_set.prompt_set_id, failure, size, digest)
             return failure
         return None
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from extract.overlap.reasons import Failure, MeasurementFailed
+from extract.overlap.reasons import Failure
 from extract.overlap.recipe import PromptSet
 from modelkin.raw_schemas import FINGERPRINTS
 from modelkin.spool import Spool
@@ -30,6 +30,7 @@ _NO_PROMPTS = pa.schema(
         pa.field("reason", pa.string()),
         pa.field("memory_limit_bytes", pa.int64()),
         pa.field("weights_bytes", pa.int64()),
+        pa.field("n_runs", pa.int32()),
         pa.field("detail", pa.string()),
     ]
 )
@@ -113,10 +114,9 @@ class Pieces:
         prompt_set_id: str,
         wanted_dtype: str,
         *,
-        failure: MeasurementFailed,
+        failure: Failure,
+        detail: str,
         weights_digest: str | None,
-        memory_limit_bytes: int | None = None,
-        weights_bytes: int | None = None,
     ) -> None:
         """Store the one row of a model that could not be measured on a prompt set."""
         row = {
@@ -127,9 +127,10 @@ class Pieces:
             "weights_digest": weights_digest,
             "status": "failed",
             "failure_reason": failure.reason,
-            "failure_detail": failure.detail,
-            "memory_limit_bytes": memory_limit_bytes,
-            "weights_bytes": weights_bytes,
+            "failure_detail": detail,
+            "memory_limit_bytes": failure.memory_limit_bytes,
+            "weights_bytes": failure.weights_bytes,
+            "n_runs": failure.n_runs,
         }
         self.spool.put(
             _fingerprint_key(model_id, sha, prompt_set_id, wanted_dtype),

@@ -24,12 +24,17 @@ REASONS: Final[dict[str, str]] = {
     "timeout": "the time limit was reached",
     "no_space": "the files are larger than what is free on the disk",
     "network": "the Hub could not be reached or broke off",
+    "odd_answer": "what answered is no Hub, or does not answer as one",
+    "damaged_file": "what the Hub sent is not the file that it lists, by its size or its digest",
     "unknown": "something else; the detail tells",
 }
 """Every reason with its meaning."""
 
 TRANSIENT: Final = frozenset({"network", "timeout", "no_space"})
 """Reasons that another run may not meet again: these models are tried again by themselves."""
+
+DOUBTFUL: Final = frozenset({"odd_answer", "damaged_file"})
+"""Reasons that may be of the way to the Hub or of the model: tried again once, and lasting if met in two runs."""
 
 MORE_MEMORY: Final = 1.25
 """Memory that is free comes and goes: a model that ran out of it is tried again with this many times as much."""
@@ -50,11 +55,13 @@ class MeasurementFailed(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Failure:
-    """A failure of an earlier run: its reason, and what it had where memory ran out (None where that is not known)."""
+    """A failure of an earlier run: its reason, and what it had where memory ran out (None where it is not known)."""
 
     reason: str
     memory_limit_bytes: int | None = None
     weights_bytes: int | None = None
+    n_runs: int = 1
+    """How many runs, one after another, have ended like this."""
 
     def is_final(self, retry: Collection[str], memory: Callable[[], int | None]) -> bool:
         """Return whether another try would end like this one, and nobody asks for it with ``retry``.
@@ -62,7 +69,7 @@ class Failure:
         ``memory`` tells how many bytes a model may take now, None where there is no limit. It is only asked
         where that decides.
         """
-        if self.reason in TRANSIENT or self.reason in retry:
+        if self.reason in TRANSIENT or self.reason in retry or (self.reason in DOUBTFUL and self.n_runs < 2):
             return False
         if self.reason != "out_of_memory":
             return True

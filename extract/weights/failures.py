@@ -21,12 +21,16 @@ REASONS: Final[dict[str, str]] = {
     "missing_shard": "the index names a file that the repository lacks",
     "no_values": "no tensor of the file is of a type that is read here",
     "network": "the Hub could not be reached or broke off",
+    "odd_answer": "what answered is no Hub, or does not answer as one",
     "unknown": "something else; the detail tells",
 }
 """Every reason with its meaning."""
 
 TRANSIENT: Final = frozenset({"network"})
 """Reasons that another run may not meet again: these models are tried again by themselves."""
+
+DOUBTFUL: Final = frozenset({"odd_answer"})
+"""Reasons that may be of the way to the Hub or of the model: tried again once, and lasting if met in two runs."""
 
 _OF_REFUSALS: Final[dict[Kind, str]] = {
     "missing": "not_found",
@@ -41,8 +45,8 @@ _OF_REFUSALS: Final[dict[Kind, str]] = {
     "failing": "network",
     "unreachable": "network",
     "offline": "network",
-    "odd": "network",
-    "damaged": "network",
+    "odd": "odd_answer",
+    "damaged": "odd_answer",
 }
 
 

@@ -54,7 +54,7 @@ def checked(repo: Repo) -> Repo:
     Raises WeightsFailed where the answer is about no repository.
     """
     if model_id_problem(repo.model_id) is not None or not _SHA.fullmatch(repo.sha):
-        raise WeightsFailed("network", "the Hub did not answer as one")
+        raise WeightsFailed("odd_answer", "the Hub did not answer as one")
     files = {
         name: replace(file, sha256=file.sha256 if _is_digest(file.sha256) else None)
         for name, file in repo.files.items()

@@ -15,7 +15,7 @@ from extract.hub.client import endpoint, endpoint_label
 from extract.hub.identities import hub_ids_seen
 from extract.overlap.hub_files import HubFiles
 from extract.overlap.interruption import Interruption
-from extract.weights.failures import TRANSIENT
+from extract.weights.failures import DOUBTFUL, TRANSIENT
 from extract.weights.options import Options
 from extract.weights.reading import ModelWeights, sketch_model
 from extract.weights.selection import Selection, select
@@ -86,7 +86,7 @@ class WeightsRun:
                 for model in self._models(selection, goes_on):
                     summary.add(model)
                     batch.models.append(model)
-                    n_lost = n_lost + 1 if set(model.failures) & TRANSIENT else 0
+                    n_lost = n_lost + 1 if set(model.failures) & (TRANSIENT | DOUBTFUL) else 0
                     n_tried = summary.n_read + summary.n_failed
                     detail = f"{summary.n_bytes / 1e6:,.1f} MB read, last {model.model_id}"
                     progress.update(n_tried, total=len(selection.waiting), detail=detail)

@@ -1,5 +1,6 @@
 """Which models are sketched: those that were named, or the warehouse's, at the commit at which they were observed."""
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from extract.hub.client import endpoint_label
 from extract.overlap.options import distinct
 from extract.overlap.targets import Target, descendants, observed_models
-from extract.weights.failures import TRANSIENT
+from extract.weights.failures import DOUBTFUL, TRANSIENT
 from extract.weights.options import Options
 from modelkin.errors import InputError
 from modelkin.warehouse import connect, ensure_raw
@@ -82,9 +83,21 @@ def _done(options: Options, path: Path) -> dict[tuple[str, str | None], bool]:
     with connect(path) as connection:
         ensure_raw(connection)
         rows = connection.execute(_SKETCHED).fetchall()
+    return finished(rows, options.retry)
+
+
+def finished(
+    rows: Iterable[tuple[str, str | None, Sequence[str | None]]], retry: Collection[str]
+) -> dict[tuple[str, str | None], bool]:
+    """Return whether a model needs no reading at a commit, and at any (None), from (model, commit, reasons) by run."""
     done: dict[tuple[str, str | None], bool] = {}
+    doubtful: dict[tuple[str, str | None], set[str | None]] = {}
     for key, sha, reasons in rows:
-        is_final = not (set(reasons) & (TRANSIENT | options.retry))
+        # Met for the first time, such a reason may still be of the way to the Hub.
+        doubts = set(reasons) & DOUBTFUL
+        is_doubted = bool(doubts - doubtful.get((key, sha), set()))
+        doubtful[key, sha] = doubts
+        is_final = not (is_doubted or set(reasons) & TRANSIENT.union(retry))
         done[key, sha] = is_final
         # A model whose commit the warehouse does not know is not read again for each new one.
         done[key, None] = is_final

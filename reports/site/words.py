@@ -130,6 +130,8 @@ WORDS: Final = {
     "timeout": N_("timed out"),
     "no_space": N_("too large for the free disk"),
     "network": N_("network failure"),
+    "odd_answer": N_("an answer that no Hub gives"),
+    "damaged_file": N_("a file that is not the listed one"),
     # why a pair is suspect
     "copy_of_another": N_("copy of another model"),
     "degenerate_sets": N_("degenerate bottom-k sets"),

@@ -92,6 +92,10 @@ def test_a_beginning_of_something_else_is_thrown_away(size: int, tmp_path: Path)
         (404, {"X-Error-Code": "EntryNotFound"}, "file"),
         (403, {"X-Error-Code": "GatedRepo"}, "gated"),
         (500, {}, "failing"),
+        (408, {}, "failing"),
+        (429, {}, "limited"),
+        (410, {}, "odd"),
+        (451, {}, "odd"),
     ],
 )
 def test_a_refused_file_has_its_kind(

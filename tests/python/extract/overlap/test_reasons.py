@@ -21,6 +21,10 @@ GIB = 2**30
         (Failure("out_of_memory", 8 * GIB, None), 8 * GIB, True),
         (Failure("out_of_memory", 8 * GIB, GIB), None, False),
         (Failure("out_of_memory"), 8 * GIB, False),
+        (Failure("odd_answer"), 8 * GIB, False),
+        (Failure("odd_answer", n_runs=2), 8 * GIB, True),
+        (Failure("damaged_file"), 8 * GIB, False),
+        (Failure("damaged_file", n_runs=2), 8 * GIB, True),
     ],
 )
 def test_what_cannot_end_otherwise_is_not_tried_again(failure: Failure, memory_now: int | None, is_final: bool) -> None:

@@ -250,7 +250,7 @@ def test_a_repository_without_a_real_name_is_no_answer(lie: dict[str, object], t
     with sketching(tmp_path, own) as (hub, pool):
         hub.client.repository = lambda *_: {**own.info, **lie}  # type: ignore[method-assign]
         found = sketch_model(hub, pool, "a/b", None)
-    assert (found.model_id, found.sha, found.failures) == ("a/b", None, ("network",))
+    assert (found.model_id, found.sha, found.failures) == ("a/b", None, ("odd_answer",))
 
 
 def test_an_error_that_nobody_foresaw_ends_with_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
