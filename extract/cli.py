@@ -10,6 +10,7 @@ from extract.importers.cli import importers
 from extract.readers import readers
 from modelkin.command_line import add_commands, command_group, count, report, require_models_extra, run
 from modelkin.errors import HubError, InputError, UsageError
+from modelkin.printable import tell, tell_text, warn
 
 app = command_group("extract", "Load raw data into the warehouse.")
 app.add_typer(importers, name=None)
@@ -270,12 +271,12 @@ class _Told(Protocol):
 
 
 def _tell(told: _Told, *, as_json: bool) -> None:
-    print(told.as_json() if as_json else told.text())
+    tell_text(told.as_json() if as_json else told.text())
 
 
 def _end_if(is_interrupted: bool) -> None:
     if is_interrupted:
-        print("What was finished is written; run the same command again to resume.", file=sys.stderr)
+        warn("What was finished is written; run the same command again to resume.")
         raise typer.Exit(130)
 
 
@@ -293,7 +294,7 @@ def count_overlaps_command() -> None:
     from modelkin.warehouse import warehouse_path  # noqa: PLC0415
 
     n_made = count_with_progress(warehouse_path())
-    print(f"{count(n_made, 'comparison')} made." if n_made else "Every fingerprint was counted before.")
+    tell(f"{count(n_made, 'comparison')} made." if n_made else "Every fingerprint was counted before.")
 
 
 @app.command("dump")

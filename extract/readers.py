@@ -8,6 +8,7 @@ from extract.check.cli import checker
 from modelkin.command_line import command_group
 from modelkin.errors import UsageError
 from modelkin.model_ids import model_id_problem
+from modelkin.printable import tell, tell_text
 
 readers = command_group("readers", "Read what the warehouse holds.")
 
@@ -37,9 +38,9 @@ def show_command(
         raise UsageError(f"MODEL: {problem}.")
     found = live_model(model) if live else known_model(model)
     if as_json:
-        print(found.as_json())
+        tell_text(found.as_json())
     else:
-        print(found.as_line() if quiet else found.as_text(verbose=verbose))
+        tell_text(found.as_line() if quiet else found.as_text(verbose=verbose))
 
 
 readers.add_typer(checker, name=None)
@@ -54,7 +55,7 @@ def status_command() -> None:
     from modelkin.database import warehouse_path  # noqa: PLC0415 - DuckDB takes a moment to load
     from modelkin.status import read_status  # noqa: PLC0415 - as above
 
-    print(*read_status(warehouse_path()).lines(), sep="\n")
+    tell(*read_status(warehouse_path()).lines())
 
 
 @readers.command("doctor")
@@ -74,6 +75,6 @@ def doctor_command(
     from modelkin.database import warehouse_path  # noqa: PLC0415 - as above
 
     findings = examine(warehouse_path(), thorough=thorough)
-    print(*lines(findings), sep="\n")
+    tell(*lines(findings))
     if any(finding.level == FAULT for finding in findings):
         raise typer.Exit(1)

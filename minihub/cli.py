@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import threading
 from typing import Annotated, Final, Self
 
@@ -18,6 +17,7 @@ from minihub.store import build_root
 from modelkin.command_line import command_group
 from modelkin.errors import UsageError
 from modelkin.folders import sweep
+from modelkin.printable import tell, warn
 
 ENDPOINT_LABEL_VARIABLE: Final = "MODELKIN_ENDPOINT_LABEL"
 """Set for the command of ``run``: the stable name to record in place of the loopback address."""
@@ -41,7 +41,7 @@ def build() -> None:
     Example: modelkin extract minihub build
     """
     made = build_hub()
-    print(f"{len(made.repos)} synthetic repositories in {made.folder}")
+    tell(f"{len(made.repos)} synthetic repositories in {made.folder}")
 
 
 @app.command()
@@ -55,11 +55,11 @@ def serve(port: Port = 0, fail_every: FailEvery = 0, latency: Latency = 0.0, pag
     faults = Faults(fail_every=fail_every, latency_seconds=latency, page_size=page_size)
     with serving(build_hub(), port=port, faults=faults) as hub:
         try:
-            print(hub.endpoint, flush=True)
-            print(f"{NOTICE}. Set HF_ENDPOINT to this address; Ctrl-C stops it.", file=sys.stderr, flush=True)
+            tell(hub.endpoint)
+            warn(f"{NOTICE}. Set HF_ENDPOINT to this address; Ctrl-C stops it.")
             threading.Event().wait()
         except KeyboardInterrupt:
-            print("Stopped.", file=sys.stderr)
+            warn("Stopped.")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

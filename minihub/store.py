@@ -9,7 +9,6 @@ import fcntl
 import hashlib
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
@@ -19,6 +18,7 @@ from typing import Final
 from minihub.repositories import Build
 from modelkin.errors import InputError
 from modelkin.folders import cache_root
+from modelkin.printable import warn
 
 SEED: Final = 20250117
 """Everything random in the miniature Hub comes from this number."""
@@ -83,6 +83,6 @@ def _locked(root: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            sys.stderr.write("Waiting for another process that makes the miniature Hub …\n")
+            warn("Waiting for another process that makes the miniature Hub …")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from modelkin.errors import ModelkinError
 from modelkin.folders import cache_root
+from modelkin.printable import warn
 from modelkin.progress import Progress, duration
 from modelkin.project import is_checkout, project_folder
 from modelkin.publishing import sole_writer, working_copy
@@ -65,7 +66,7 @@ def build(path: Path, arguments: Sequence[str] = ()) -> list[str]:
     read_status(path)
     started = time.monotonic()
     with sole_writer(path), working_copy(path) as copy:
-        print(f"Building and testing the marts on a copy of {path} ({size(path.stat().st_size)}) …", file=sys.stderr)
+        warn(f"Building and testing the marts on a copy of {path} ({size(path.stat().st_size)}) …")
         prepare(copy.path)
         try:
             tally = _build_marts(copy.path, arguments)
@@ -98,7 +99,7 @@ def _build_marts(path: Path, arguments: Sequence[str]) -> str:
     with _artefacts() as folder:
         code = _run_dbt(_command(folder, arguments), path, log)
     for problem in log.problems:
-        print(problem, file=sys.stderr)
+        warn(*problem.splitlines())
     if code:
         raise ModelkinError(f"The build failed: {log.tally() or f'dbt ended with exit code {code}'}.")
     return log.tally()

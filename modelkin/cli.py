@@ -12,6 +12,7 @@ import typer
 
 from modelkin.command_line import add_commands, command_group, run
 from modelkin.errors import UsageError
+from modelkin.printable import tell
 
 app = command_group(
     "modelkin",
@@ -23,7 +24,7 @@ app = command_group(
 
 def _show_version(is_wanted: bool) -> None:
     if is_wanted:
-        print(f"modelkin {metadata.version('modelkin')}")
+        tell(f"modelkin {metadata.version('modelkin')}")
         raise typer.Exit
 
 
@@ -90,7 +91,7 @@ def build_command(
 
         copy_past(path, parse_past(as_of, known_by), to)
         path = to
-    print(*build(path, options or ()), sep="\n")
+    tell(*build(path, options or ()))
 
 
 @builder.command("rollback")
@@ -106,8 +107,8 @@ def rollback_command() -> None:
     from modelkin.status import read_status  # noqa: PLC0415 - as above
 
     restore_former(warehouse_path())
-    print(f"{warehouse_path()} is now the state before; `modelkin rollback` again brings the other one back.")
-    print(*read_status(warehouse_path()).outlook(), sep="\n")
+    tell(f"{warehouse_path()} is now the state before; `modelkin rollback` again brings the other one back.")
+    tell(*read_status(warehouse_path()).outlook())
 
 
 @builder.command("import-marts")
@@ -139,7 +140,7 @@ def import_marts_command(
     from modelkin.marts_import import import_marts  # noqa: PLC0415 - as above
 
     tables = tables or f"{os.environ.get('MODELKIN_SPARK') or 'data/spark'}/tables"
-    print(*import_marts(warehouse_path(), tables, manifest, as_views=as_views), sep="\n")
+    tell(*import_marts(warehouse_path(), tables, manifest, as_views=as_views))
 
 
 # Help lists commands in the order in which they are added: that of use.

@@ -9,6 +9,7 @@ from typing import Final
 import typer
 
 from modelkin.errors import ModelkinError, UsageError
+from modelkin.printable import tell, warn
 
 COMMANDS: Final = "modelkin.commands"
 """The group of entry points in ``pyproject.toml`` by which packages above this one offer their commands.
@@ -81,12 +82,12 @@ def run(application: typer.Typer, arguments: Sequence[str] | None = None) -> Non
 
 
 def _fail(sentence: str, code: int) -> None:
-    print(f"Error: {sentence}", file=sys.stderr)
+    warn(f"Error: {sentence}")
     sys.exit(code)
 
 
 def _say_interrupted(interrupt: KeyboardInterrupt) -> None:
-    print(interrupt.args[0] if interrupt.args else INTERRUPTED, file=sys.stderr)
+    warn(interrupt.args[0] if interrupt.args else INTERRUPTED)
     sys.exit(130)
 
 
@@ -117,8 +118,8 @@ def require_extra(extra: str, module: str, needs: str) -> None:
 def report(summary: str, notes: Iterable[str] = ()) -> None:
     """Print notes on stderr and the one line that says what was done on stdout."""
     for note in notes:
-        print(f"Note: {note}", file=sys.stderr)
-    print(summary)
+        warn(f"Note: {note}")
+    tell(summary)
 
 
 def count(number: int, noun: str) -> str:

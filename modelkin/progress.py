@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self, TextIO
 
+from modelkin.printable import one_line
+
 TERMINAL_SECONDS: Final = 0.2
 """How often the line on a terminal is rewritten at most."""
 
@@ -47,6 +49,7 @@ class Progress:
         self._write(self.line(now - self._started, total, detail))
 
     def _write(self, line: str) -> None:
+        line = one_line(line)
         if self.stream.isatty():
             self.stream.write("\r" + line.ljust(self._width))
             self._width = len(line)
@@ -119,6 +122,7 @@ class Waiting:
                 self._show(f"{self._doing}, {duration(time.monotonic() - self._started)} so far …")
 
     def _show(self, line: str) -> None:
+        line = one_line(line)
         if self._is_terminal:
             self._stream.write("\r" + line.ljust(self._width))
             self._width = len(line)

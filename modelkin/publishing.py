@@ -10,7 +10,6 @@ import errno
 import fcntl
 import os
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from typing import IO, Final
 import duckdb
 
 from modelkin.errors import WarehouseError
+from modelkin.printable import warn
 
 FORMER: Final = ".former"
 """What the name of a warehouse's former state has at its end. DuckDB still calls it by the warehouse's own name."""
@@ -67,8 +67,7 @@ def _wait_for(file: IO[str], path: Path) -> None:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if not is_told and time.monotonic() - started > _PATIENCE_SECONDS:
-                sys.stderr.write(f"Waiting for another command that is writing to {path} …\n")
-                sys.stderr.flush()
+                warn(f"Waiting for another command that is writing to {path} …")
                 is_told = True
             time.sleep(_POLL_SECONDS)
         except OSError as error:

@@ -8,6 +8,7 @@ import typer
 from modelkin.command_line import command_group, count, report, require_extra, run
 from modelkin.errors import UsageError
 from modelkin.model_ids import model_id_problem
+from modelkin.printable import tell, tell_text
 
 app = command_group("reports", "Test the marts for significance, render the report, export the lineage network.")
 
@@ -46,7 +47,7 @@ def run_significance_tests() -> None:
     with sole_writer(path), working_copy(path) as copy:
         lines = write_stats(copy.path)
         copy.publish(keep_former=False)
-    print(*lines, sep="\n")
+    tell(*lines)
 
 
 def write_stats(path: Path) -> list[str]:
@@ -194,7 +195,7 @@ def bom_command(
 
     text = model_bom(warehouse_path(), model, random_serial=random_serial)
     if out is None:
-        print(text)
+        tell_text(text)
         return
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text + "\n", encoding="utf-8")

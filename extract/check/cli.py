@@ -7,6 +7,7 @@ import typer
 from modelkin.command_line import command_group
 from modelkin.errors import UsageError
 from modelkin.model_ids import model_id_problem
+from modelkin.printable import tell_text
 
 checker = command_group("check", "Check where a model comes from.")
 
@@ -48,5 +49,5 @@ def check_command(
         answer = live_answer(warehouse_path(), model, against)
     else:
         answer = answer_of(warehouse_path(), model, against)
-    print(answer.as_json() if as_json else answer.as_text())
+    tell_text(answer.as_json() if as_json else answer.as_text())
     raise typer.Exit(answer.exit_code)

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
+from modelkin.printable import in_lines, one_line
+
 LISTED: Final = 10
 """How many children, overlaps and tags a text shows before it says how many more there are."""
 
@@ -40,7 +42,7 @@ class KnownModel:
             f"from {parents}" if parents else "",
             f"{downloads:,} downloads" if downloads is not None else "",
         ]
-        return ", ".join(part for part in parts if part)
+        return one_line(", ".join(part for part in parts if part))
 
     def as_text(self, *, verbose: bool = False) -> str:
         """Return a block of lines; ``verbose`` leaves nothing out."""
@@ -62,7 +64,7 @@ class KnownModel:
             for name in ("card_data", "config"):
                 if self.facts.get(name):
                     lines.append(f"  {name}: {self.facts[name]}")
-        return "\n".join(lines)
+        return in_lines(lines)
 
 
 def _plain(value: object) -> str:

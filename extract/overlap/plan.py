@@ -16,6 +16,7 @@ from extract.overlap.selection import ASK_AT_ONCE, Selection
 from extract.overlap.targets import Target
 from extract.overlap.timing import recorded_pace
 from modelkin.command_line import count
+from modelkin.printable import in_lines
 from modelkin.progress import Progress, duration
 
 LISTED: Final = 20
@@ -67,7 +68,7 @@ class Plan:
         )
         failing = [model for model in self.models if model.reason is not None]
         measurable = [model for model in self.models if model.reason is None]
-        return "\n".join([summary, *_listed(measurable), *_listed(failing)])
+        return in_lines([summary, *_listed(measurable), *_listed(failing)])
 
     def as_json(self) -> str:
         """Return the plan as one JSON object."""

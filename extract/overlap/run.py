@@ -5,7 +5,6 @@ stopped. A model is loaded at most twice: a base once to write its prompts and a
 every model once to answer all the prompt sets that it has not answered.
 """
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -33,7 +32,7 @@ from extract.overlap.selection import Selection, select
 from extract.overlap.summary import Summary
 from extract.overlap.timing import Timing
 from modelkin.folders import cache_root
-from modelkin.printable import printable
+from modelkin.printable import warn
 from modelkin.spool import Spool
 from modelkin.warehouse import load, warehouse_path
 
@@ -152,4 +151,4 @@ def _failures_of_all(selection: Selection, history: History, prompt_sets: Sequen
 
 def say(text: str) -> None:
     """Print a line of progress on stderr."""
-    print(printable(text), file=sys.stderr, flush=True)  # noqa: T201
+    warn(text)

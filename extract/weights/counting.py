@@ -5,7 +5,6 @@ Models are taken a block at a time against those they are compared with, so memo
 pairs. Each block is one transaction: what was compared is kept when the work is interrupted.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from extract.weights.comparing import Block, Floats, Key, Sketch, screen
 from extract.weights.comparing_pairs import Closeness, Prepared, compare_closely
 from modelkin.lineage_tags import declared_parents
 from modelkin.observations import IS_NEWEST
+from modelkin.printable import warn
 from modelkin.progress import Progress
 from modelkin.raw_schemas import WEIGHT_COMPARISONS
 from modelkin.warehouse import connect, ensure_raw
@@ -92,7 +92,7 @@ def compare_with_progress(path: Path) -> Compared:
     finally:
         progress.close()
     for line in compared.lines():
-        print(line, file=sys.stderr)  # noqa: T201
+        warn(line)
     return compared
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from modelkin.answer.fingerprints import Candidate
 from modelkin.answer.licences import Licensed, gravest
 from modelkin.answer.verdicts import Edge, Told, percent, sentence
+from modelkin.printable import in_lines
 
 LISTED: Final = 5
 """Kin and copies that the text shows before it says how many more there are."""
@@ -107,7 +108,7 @@ class Answer:
 
     def as_text(self) -> str:
         """Return the sentence, then what it rests on."""
-        return "\n".join([self.sentence, *self._lines()])
+        return in_lines([self.sentence, *self._lines()])
 
     def _lines(self) -> Iterator[str]:
         yield from _listed(

@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from modelkin.printable import shown
 from reports.network.layout import Circles, Integers, Layout, Numbers
 
 
 def script(name: str, value: object) -> bytes:
     """Return the data file that hands ``value`` to the pages under ``name``."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(shown(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return f"modelkin.data({json.dumps(name)},{text});\n".encode()
 
 

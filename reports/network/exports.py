@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 import duckdb
 
 from modelkin.errors import WarehouseError
+from modelkin.printable import FORMULA
 from modelkin.warehouse import connect
 
 _NODES: Final = """
@@ -82,8 +83,8 @@ def export_network(path: Path, folder: Path) -> Export:
         folder.mkdir(parents=True, exist_ok=True)
         with connect(path, read_only=True) as connection:
             nodes, edges = connection.sql(_NODES), connection.sql(_EDGES)
-            nodes.write_csv(str(nodes_csv))
-            edges.write_csv(str(edges_csv))
+            _without_formulas(nodes).write_csv(str(nodes_csv))
+            _without_formulas(edges).write_csv(str(edges_csv))
             nodes.write_parquet(str(nodes_parquet), compression="zstd")
             edges.write_parquet(str(edges_parquet), compression="zstd")
             with as_json.open("w", encoding="utf-8") as file:
@@ -95,6 +96,25 @@ def export_network(path: Path, folder: Path) -> Export:
     except (OSError, duckdb.IOException) as error:
         raise WarehouseError(f"The network could not be written to {folder} ({str(error).splitlines()[0]}).") from error
     return Export(folder, n_nodes, n_edges, files)
+
+
+def _without_formulas(rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Return rows for a CSV file: with an apostrophe before each text that a spreadsheet would run as a formula.
+
+    Without it, whoever opens the file runs what a stranger wrote as the name of a licence, say. No id of the Hub begins
+    so, and Parquet, JSON and GraphML hold every text as it is.
+    """
+    columns = []
+    for name, type_ in zip(rows.columns, rows.types, strict=True):
+        column = duckdb.ColumnExpression(name)
+        if str(type_) == "VARCHAR":
+            is_formula = duckdb.FunctionExpression(
+                "regexp_matches", column, duckdb.ConstantExpression(f"^{FORMULA.pattern}")
+            )
+            guarded = duckdb.FunctionExpression("concat", duckdb.ConstantExpression("'"), column)
+            column = duckdb.CaseExpression(is_formula, guarded).otherwise(column).alias(name)
+        columns.append(column)
+    return rows.select(*columns)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[dict[str, Any]]:

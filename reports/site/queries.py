@@ -10,6 +10,7 @@ import duckdb
 
 from modelkin.builds import tables_of_other_builds
 from modelkin.errors import WarehouseError
+from modelkin.printable import shown
 
 PAGES: Final = Path(__file__).parent / "pages"
 
@@ -83,7 +84,7 @@ def _read(
             "run `modelkin build` and `modelkin test` again."
         ) from error
     names = [column[0] for column in cursor.description]
-    rows = tuple(dict(zip(names, values, strict=True)) for values in cursor.fetchall())
+    rows = tuple(dict(zip(names, shown(values), strict=True)) for values in cursor.fetchall())
     return Result(path.stem, filled_in(sql, taken), rows)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from modelkin.printable import no_formula
 from reports.site.queries import Result
 from reports.site.reading import Holdings
 
@@ -15,9 +16,6 @@ FOLDER: Final = "tables"
 MAX_ROWS: Final = 20_000
 """Rows of the largest file; what is larger (a matrix of many models) would outweigh the rest of the site, and its SQL
 is beside the chart."""
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a spreadsheet would run."""
 
 
 @dataclass
@@ -69,6 +67,4 @@ def _written(value: object) -> object:
         return str(value).lower()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return no_formula(value) if isinstance(value, str) else value
