@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import duckdb
 
 from extract.hub.download import download
+from extract.hub.dump_files import damaged_among
 from extract.hub.dump_inspection import DumpLoaded, inspect
 from extract.hub.dump_rows import model_rows
 from extract.importers.hub_models import parse_observed_at
@@ -51,7 +52,7 @@ def load_dump(sources: Sequence[str], observed_at: str | None = None, *, is_part
             run.add_query("hub_models", lambda connection: model_rows(connection, paths, result.observed_at, repeats))
             result.run_id = run.run_id
     except duckdb.Error as error:
-        names, reason = ", ".join(str(path) for path in paths), str(error).splitlines()[0]
+        names, reason = damaged_among(paths), str(error).splitlines()[0]
         if "Malformed JSON" in reason:
             reason = "a column that it declares as JSON holds text that is not JSON"
         raise InputError(f"{names} could not be loaded ({reason}); nothing was.") from error

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from extract.hub.dump_columns import MODEL_ID, NAMES, NUMBER, PARAMETERS, TIME, UNREADABLE
+from extract.hub.dump_files import as_name, damaged_among, verify_checksums
 from extract.hub.dump_rows import as_json, renamed, sql, time_kind, types_of, within_range
 from modelkin.errors import InputError
 from modelkin.raw_schemas import HUB_MODELS, emptied_note
@@ -75,17 +76,18 @@ def inspect(
     """
     names = ", ".join(str(path) for path in paths)
     try:
-        dump = connection.read_parquet([str(path) for path in paths], union_by_name=True, binary_as_string=True)
+        dump = connection.read_parquet([as_name(path) for path in paths], union_by_name=True, binary_as_string=True)
         columns = dump.columns
     except duckdb.Error as error:
-        raise InputError(f"{names} {_no_parquet(paths, error)}; nothing was loaded.") from error
+        raise InputError(f"{_no_parquet(paths, error)}; nothing was loaded.") from error
     if not {name.lower() for name in columns} & {name.lower() for name in NAMES["id"]}:
         raise InputError(f"{names} has no column id (its columns: {', '.join(columns[:10])}); nothing was loaded.")
+    verify_checksums(paths, {spelling.lower() for spellings in NAMES.values() for spelling in spellings})
     try:
         result, repeats = _counted(connection, paths, observed_at)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        raise InputError(f"{names} cannot be read to its end ({reason}); nothing was loaded.") from error
+        raise InputError(f"{damaged_among(paths)} cannot be read to its end ({reason}); nothing was loaded.") from error
     result.observed_columns = _observed_columns(columns)
     return result, repeats
 
@@ -106,10 +108,10 @@ def _no_parquet(paths: Sequence[Path], error: duckdb.Error) -> str:
             start = file.read(_LONGEST_MARK)
         for mark, kind in _MARKS:
             if start.startswith(mark):
-                return kind
+                return f"{path} {kind}"
         if start and not start.startswith(b"PAR1"):
-            return "is not a Parquet file, as a dump must be; import a CSV of models with import-models"
-    return f"is not a whole Parquet file ({str(error).splitlines()[0]}); fetch it again"
+            return f"{path} is not a Parquet file, as a dump must be; import a CSV of models with import-models"
+    return f"{damaged_among(paths)} is not a whole Parquet file ({str(error).splitlines()[0]}); fetch it again"
 
 
 def _counted(

@@ -20,6 +20,7 @@ from extract.hub.dump_columns import (
     TIME,
     TRUTH,
 )
+from extract.hub.dump_files import as_name
 from modelkin.raw_schemas import COUNTER_RANGES
 
 
@@ -89,7 +90,7 @@ def renamed(
     file_row_number say where a row lies.
     """
     dump = connection.read_parquet(
-        [str(path) for path in paths],
+        [as_name(path) for path in paths],
         union_by_name=True,
         binary_as_string=True,
         filename=has_places,
