@@ -26,6 +26,8 @@ _CONSTANTS: Final = (".inv_freq", ".attn.bias", ".attn.masked_bias", ".attention
 """Ends of names of what old versions of the library stored with a layer's weights, and computes anew today."""
 
 _ADAPTER_NAME: Final = "default"
+_ADAPTED: Final = "base_model."
+"""How the names of an adapter's weights begin."""
 _SHARED: Final = ("vblora_vector_bank", "prompt_encoder", ".tinylora_v.", ".unilora_theta_d.")
 """Parts of names of adapters' weights that several layers share, so that a file holds them once or not at all."""
 
@@ -170,7 +172,15 @@ def _apply_adapter(model: Any, folder: str) -> Any:  # noqa: ANN401
     # The library only warns of weights that are missing, and not even of those that are left over: it is asked again.
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Found missing adapter keys")
-        adapted = PeftModel.from_pretrained(model, folder, config=config)
+        try:
+            adapted = PeftModel.from_pretrained(model, folder, config=config)
+        except KeyError as error:
+            # Modules that the adapter saves whole, and trained tokens, are looked up by their names.
+            if not str(error.args[0]).startswith(_ADAPTED):
+                raise
+            raise MeasurementFailed(
+                "corrupt_weights", f"a weight of the adapter is missing: {error.args[0]}"
+            ) from error
     notes = adapted.load_adapter(folder, _ADAPTER_NAME)
     missing = [name for name in notes.missing_keys if not any(part in name for part in _SHARED)]
     for names, problem in ((missing, "are missing"), (notes.unexpected_keys, "belong to another model")):

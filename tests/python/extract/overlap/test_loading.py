@@ -197,6 +197,28 @@ def test_an_adapter_that_does_not_fit_is_told(fault: str, place: ModelFolder, tm
     assert told in failure.detail
 
 
+@pytest.mark.parametrize("fault", ["missing", "of another shape", "none"])
+def test_modules_that_an_adapter_saves_whole_must_be_there(fault: str, place: ModelFolder, tmp_path: Path) -> None:
+    folder = tmp_path / "adapter"
+    base = load_model(place, device="cpu", dtype="float32")
+    settings = LoraConfig(r=2, target_modules=["q_proj"], modules_to_save=["up_proj"])
+    get_peft_model(base.model, settings).save_pretrained(folder)
+    weights = load_file(folder / "adapter_model.safetensors")
+    saved = min(name for name in weights if "up_proj" in name)
+    if fault == "missing":
+        weights.pop(saved)
+    elif fault == "of another shape":
+        weights[saved] = torch.zeros(3, 3)
+    save_file(weights, folder / "adapter_model.safetensors")
+    adapter = ModelFolder("adapter", str(folder), place.folder, base_folder=place.folder)
+    if fault == "none":
+        assert load_model(adapter, device="cpu", dtype="float32").dtype == "float32"
+        return
+    failure = failure_of(adapter)
+    assert failure.reason == "corrupt_weights"
+    assert saved.removesuffix(".weight") in failure.detail
+
+
 def test_an_adapter_that_adds_prompt_tokens_is_told(place: ModelFolder, tmp_path: Path) -> None:
     base = load_model(place, device="cpu", dtype="float32")
     tuned = get_peft_model(base.model, PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=2))
