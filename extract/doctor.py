@@ -10,7 +10,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -19,6 +18,7 @@ import duckdb
 
 from extract.hub.client import endpoint_label
 from modelkin.builds import recorded_digest, tables_in, tables_of_other_builds
+from modelkin.clock import is_ahead
 from modelkin.database import connect, utc_now
 from modelkin.digests import marts_digest
 from modelkin.errors import WarehouseError
@@ -29,9 +29,6 @@ from modelkin.status import Run, read_status, size
 OK: Final = "ok"
 NOTE: Final = "note"
 FAULT: Final = "fault"
-
-CLOCK_TOLERANCE: Final = timedelta(minutes=5)
-"""How far ahead of this machine's clock a run may have started: clocks of two machines differ."""
 
 MINIMUM_MEMORY: Final = 4 * 10**9
 """Bytes of memory with which a build of the whole Hub is known to work; see docs/whole-hub.md."""
@@ -205,7 +202,7 @@ def _runs(path: Path, runs: tuple[Run, ...]) -> Iterator[Finding]:
     last = f"; the last of them, {complete[-1].kind}, {complete[-1].started_at:%Y-%m-%d %H:%M} UTC" if complete else ""
     rest = f"; {other} did not end well (`modelkin status`)" if other else ""
     yield Finding("Runs", NOTE if other else OK, f"{len(complete):,} complete{last}{rest}")
-    ahead = [run for run in runs if run.started_at > utc_now() + CLOCK_TOLERANCE]
+    ahead = [run for run in runs if is_ahead(run.started_at, utc_now())]
     if ahead:
         yield Finding(
             "Clock",

@@ -63,7 +63,9 @@ def build(path: Path, arguments: Sequence[str] = ()) -> list[str]:
     for the copy; ModelkinError when a model or test fails; KeyboardInterrupt when interrupted.
     """
     path = path.resolve()
-    read_status(path)
+    status = read_status(path)
+    if status.clock_problem:
+        warn(f"Note: {status.clock_problem}")
     started = time.monotonic()
     with sole_writer(path), working_copy(path) as copy:
         warn(f"Building and testing the marts on a copy of {path} ({size(path.stat().st_size)}) …")

@@ -1,9 +1,12 @@
 """What every command line of Modelkin does alike: run, report, count, and take in the commands of other packages."""
 
+import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import entry_points
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Final
 
 import typer
@@ -18,6 +21,8 @@ So `modelkin extract minihub` exists although no package imports another.
 """
 
 INTERRUPTED: Final = "Interrupted; what was finished is kept. Run the same command again to resume."
+
+_DAMAGE: Final = re.compile("corrupt database file|does not match stored checksum|has been invalidated", re.IGNORECASE)
 
 _EXTRA_MODULES: Final = ("torch", "transformers", "tokenizers", "safetensors", "peft")
 
@@ -92,15 +97,32 @@ def _say_interrupted(interrupt: KeyboardInterrupt) -> None:
 
 
 def _database_problem(error: Exception) -> str | None:
-    """Return a sentence for what DuckDB met outside itself, or None: any other error of it is a fault of Modelkin."""
+    """Return a sentence for what DuckDB met in the file or outside, or None: other errors are faults of Modelkin."""
     duckdb = sys.modules.get("duckdb")
-    if duckdb is None:
+    if duckdb is None or not isinstance(error, duckdb.Error):
         return None
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    warehouse = os.environ.get("MODELKIN_DB") or "the warehouse"
+    if isinstance(error, _damage_errors(duckdb)) or _DAMAGE.search(reason):
+        return (
+            f"A part of {warehouse} is damaged ({reason}); `modelkin doctor --thorough` names the table, and "
+            "`modelkin rollback` brings the state before the last build back."
+        )
+    if isinstance(error, duckdb.BinderException | duckdb.CatalogException):
+        return (
+            f"{warehouse} has other tables than this version of Modelkin reads ({reason}); run `modelkin build` again. "
+            "If that changes nothing, it is a fault of Modelkin."
+        )
     if isinstance(error, duckdb.OutOfMemoryException):
         return "DuckDB ran out of memory; close other programs, or give it less to do at once."
     if isinstance(error, duckdb.IOException):
-        return f"DuckDB cannot read or write: {str(error).splitlines()[0].removeprefix('IO Error: ')}"
+        return f"DuckDB cannot read or write: {reason.removeprefix('IO Error: ')}"
     return None
+
+
+def _damage_errors(duckdb: ModuleType) -> tuple[type[Exception], ...]:
+    """Return what DuckDB raises where a block has the right checksum, or none, and wrong contents."""
+    return duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException
 
 
 def require_models_extra(what: str) -> None:

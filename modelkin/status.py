@@ -9,7 +9,8 @@ from typing import Any, Final
 import duckdb
 
 from modelkin.builds import recorded_digest, tables_in, tables_of_other_builds
-from modelkin.database import connect
+from modelkin.clock import problem_in
+from modelkin.database import connect, utc_now
 from modelkin.errors import WarehouseError
 
 _RUNS: Final = """
@@ -76,6 +77,9 @@ class Status:
     built_at: datetime | None = None
     """When the marts were built, in UTC; None where there are none, or no record of it."""
 
+    clock_problem: str | None = None
+    """What to say of a newest run that lies in the future."""
+
     digest: str | None = None
     """The digest of the marts (`stats.digests`); None where none was made with this release of DuckDB."""
 
@@ -88,6 +92,8 @@ class Status:
             lines += ["", *table(_STUDY_HEADINGS, studies, right=("Pairs", "Valid"))]
         if self.digest:
             lines += ["", f"Digest of the marts: {self.digest}"]
+        if self.clock_problem:
+            lines += ["", self.clock_problem]
         return [*lines, "", *self.outlook()]
 
     def outlook(self) -> list[str]:
@@ -120,6 +126,7 @@ def read_status(path: Path) -> Status:
             n_unbuilt=_only(connection, _UNBUILT) if is_built else None,
             has_stats="stats.significance_tests" in tables - set(tables_of_other_builds(connection)),
             digest=recorded_digest(connection),
+            clock_problem=problem_in(connection, utc_now()),
             built_at=_only(connection, _BUILT_AT) if "marts.fct_builds" in tables else None,
         )
 

@@ -17,8 +17,10 @@ from typing import Any, Final, TypeAlias
 import duckdb
 import pyarrow as pa
 
+from modelkin.clock import problem_in
 from modelkin.database import DEFAULT_PATH, ELSEWHERE, SCHEMAS, STORAGE_VERSION, connect, utc_now, warehouse_path
 from modelkin.errors import WarehouseError
+from modelkin.printable import warn
 from modelkin.raw_schemas import RAW_TABLES
 
 __all__ = [
@@ -170,6 +172,8 @@ def load(
     run = Load(run_id=f"{started_at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}", params=dict(params or {}))
     with connect(path) as connection:
         ensure_raw(connection)
+        if problem := problem_in(connection, started_at):
+            warn(f"Note: {problem}")
         row = pa.Table.from_pylist(
             [
                 {

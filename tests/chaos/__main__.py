@@ -1,9 +1,10 @@
 """Break commands off at any moment and look at what they leave: ``python -m tests.chaos [--faults N] [--seed N]``.
 
 Each try starts a command on a copy of one warehouse and lets a fault meet it: it is killed with all that it started, or
-alone, or asked to end, or it may write no more bytes, or another command writes at once. Then the warehouse must hold
-what it held before or what the command makes, no row of it lost or doubled, marts and stats of one build; and the
-same command, run again, must make the rest. Ends with 1 when it does not.
+alone, or asked to end, or it may write no more bytes, or another command writes at once, or the newest run lies in the
+future. Then the warehouse must hold what it held before or what the command makes, no row of it lost or doubled, marts
+and stats of one build; and the same command, run again, must make the rest. Or the warehouse is damaged before: then
+the command, or one that reads, must end with one sentence. Ends with 1 when any of this does not hold.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from modelkin.progress import Progress
+from tests.chaos.damage import DAMAGES, READING, from_the_future
 from tests.chaos.inputs import Files, write_files
 from tests.chaos.states import State, read_state
 from tests.fuzz.tally import Tally, table
@@ -32,7 +34,12 @@ BUILD_SHARE: Final = 0.05
 """Of all faults, how many meet a build: it takes thirty times as long as a load."""
 PATIENCE: Final = 20
 """A command hangs that takes longer than this many times its usual time, and at least two minutes."""
-KINDS: Final = ("killed with its children", "killed alone", "SIGTERM", "SIGINT", "disk full", "two at once")
+KINDS: Final = (
+    *("killed with its children", "killed alone", "SIGTERM", "SIGINT", "disk full", "two at once"),
+    *("damaged warehouse", "clock set back"),
+)
+OF_LOADS: Final = frozenset({"two at once", "damaged warehouse", "clock set back"})
+"""Kinds that do not meet a build."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,10 @@ class Command:
 
 @dataclass(frozen=True)
 class Fault:
-    """What meets a command: its kind, how far into the command or the bytes (0 to 1), and who writes at once."""
+    """What meets a command: its kind, how far into the command or the bytes (0 to 1), and who writes at once.
+
+    ``at`` also says which damage is done, and where.
+    """
 
     kind: str
     at: float
@@ -64,9 +74,11 @@ class Ended:
     text: str
 
 
-def run(path: Path, arguments: Sequence[str], *, limit: float, most_bytes: int | None = None) -> Ended:
+def run(
+    path: Path, arguments: Sequence[str], *, limit: float, most_bytes: int | None = None, folder: Path | None = None
+) -> Ended:
     """Run ``modelkin`` on the warehouse at ``path`` to its end, or for ``limit`` seconds."""
-    process = _start(path, arguments, most_bytes)
+    process = _start(path, arguments, most_bytes, folder)
     try:
         _, text = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
@@ -100,7 +112,9 @@ def break_off(path: Path, arguments: Sequence[str], kind: str, seconds: float, l
     return Ended(process.returncode, text)
 
 
-def _start(path: Path, arguments: Sequence[str], most_bytes: int | None = None) -> subprocess.Popen[str]:
+def _start(
+    path: Path, arguments: Sequence[str], most_bytes: int | None = None, folder: Path | None = None
+) -> subprocess.Popen[str]:
     def limit() -> None:
         # A shell's background jobs ignore an interrupt, and what they start does, too.
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -114,6 +128,7 @@ def _start(path: Path, arguments: Sequence[str], most_bytes: int | None = None) 
         text=True,
         errors="replace",
         start_new_session=True,
+        cwd=folder,
         preexec_fn=limit,  # noqa: PLW1509 - no threads here
     )
 
@@ -139,12 +154,19 @@ def meet(command: Command, fault: Fault, folder: Path, tally: Tally) -> None:
     before, after, kind = command.before, command.after, fault.kind
     clean = replace(tally, samples=[])
     tally.tries += 1
+    if kind == "damaged warehouse":
+        _meet_damage(command, fault, path, limit, tally)
+        return
     if kind == "two at once":
         rival = _start(path, fault.rival.arguments)
         ended = run(path, command.arguments, limit=limit)
         rival_text = rival.communicate()[1]
         ended = Ended(ended.code or rival.returncode, ended.text + rival_text)
         before = after = after.with_loaded(fault.rival.before, fault.rival.after)
+    elif kind == "clock set back":
+        from_the_future(path, random.Random(fault.at))
+        ended = run(path, command.arguments, limit=limit)
+        tally.wrong += "started after now" not in ended.text
     elif kind == "disk full":
         # Most loads write little: few bytes must be as likely as many.
         most = round(2 * fault.at**4 * command.start.stat().st_size)
@@ -165,6 +187,23 @@ def meet(command: Command, fault: Fault, folder: Path, tally: Tally) -> None:
     tally.tracebacks += sum("Traceback" in text for text in texts)
     if _faults_of(tally) != _faults_of(clean) and len(tally.samples) < 3:
         tally.samples.append(f"{command.name}, {kind}: exit code {ended.code}\n{found}\n" + "\n".join(texts)[-2000:])
+
+
+def _meet_damage(command: Command, fault: Fault, path: Path, limit: float, tally: Tally) -> None:
+    """Damage the warehouse, and let the command or one that reads meet it: it must end with one sentence, or well."""
+    random_ = random.Random(fault.at)
+    name, damage = random_.choice(sorted(DAMAGES.items()))
+    damage(path, random_)
+    arguments = random_.choice([command.arguments, *READING])
+    ended = run(path, arguments, limit=limit, folder=path.parent)
+    tally.refused += ended.code != 0
+    tally.hung += ended.code is None
+    tally.tracebacks += "Traceback" in ended.text
+    errors = [line for line in ended.text.splitlines() if line.startswith("Error: ")]
+    is_told = ended.code == 0 or arguments[0] == "doctor" or len(errors) == 1
+    tally.wrong += not is_told
+    if (not is_told or "Traceback" in ended.text or ended.code is None) and len(tally.samples) < 3:
+        tally.samples.append(f"{name}, {' '.join(arguments)}: exit code {ended.code}\n{ended.text[-2000:]}")
 
 
 def _faults_of(tally: Tally) -> tuple[int, ...]:
@@ -229,9 +268,9 @@ def main() -> int:
         *loads, build = commands(folder, write_files(folder))
         progress = Progress("faults")
         for number in range(options.faults):
-            is_build = number % round(1 / BUILD_SHARE) == 0 and options.kind != "two at once"
+            is_build = number % round(1 / BUILD_SHARE) == 0 and options.kind not in OF_LOADS
             command = build if is_build else random_.choice(loads)
-            kind = options.kind or random_.choice(KINDS[:-1] if is_build else KINDS)
+            kind = options.kind or random_.choice([one for one in KINDS if not (is_build and one in OF_LOADS)])
             other = random_.choice([load for load in loads if load is not command])
             name = f"{'build' if is_build else 'load'}, {kind}"
             tally = tallies.setdefault(name, Tally(name))

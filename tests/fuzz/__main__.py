@@ -11,6 +11,7 @@ import time
 from tests.fuzz.servers import hostile_server
 from tests.fuzz.subjects import parsers
 from tests.fuzz.tally import Tally, table, tried
+from tests.fuzz.warehouses import warehouse_files
 
 INPUTS = 3_200
 
@@ -23,7 +24,7 @@ def fuzz(n_inputs: int, seed: int) -> list[Tally]:
         os.environ |= {"MODELKIN_DB": f"{folder}/fuzz.duckdb", "MODELKIN_CACHE": f"{folder}/cache"}
         try:
             with hostile_server() as server:
-                subjects = [*parsers(), server]
+                subjects = [*parsers(), warehouse_files(), server]
                 return [tried(one, max(1, round(n_inputs * one.share)), seed) for one in subjects]
         finally:
             logging.disable(logging.NOTSET)

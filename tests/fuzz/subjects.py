@@ -237,8 +237,8 @@ def parsers() -> list[Subject]:
     """Return the subjects that need no server."""
     score = st.floats(0, 1).map(lambda number: round(number, 3))
     return [
-        Subject("configurations", near(CONFIG) | st.dictionaries(TEXTS, VALUES, max_size=4), configuration, 0.15),
-        Subject("models in listings", near(MODEL), listed_model, 0.15),
+        Subject("configurations", near(CONFIG) | st.dictionaries(TEXTS, VALUES, max_size=4), configuration, 0.13),
+        Subject("models in listings", near(MODEL), listed_model, 0.12),
         Subject(
             "lists of files",
             near(REPOSITORY) | SIBLINGS.map(lambda found: REPOSITORY | {"siblings": found}),
