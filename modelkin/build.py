@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from modelkin.errors import ModelkinError
 from modelkin.folders import cache_root
+from modelkin.log import record
 from modelkin.printable import warn
 from modelkin.progress import Progress, duration
 from modelkin.project import is_checkout, project_folder
@@ -76,6 +77,7 @@ def build(path: Path, arguments: Sequence[str] = ()) -> list[str]:
             raise ModelkinError(f"{error} {path} is as it was before; what was built is in {copy.path}.") from error
         conclusions = conclude(copy.path)
         copy.publish(keep_former=True)
+    record("build", path=path, tally=tally, seconds=round(time.monotonic() - started, 3))
     return [f"Built {path}: {tally or 'done'} ({duration(time.monotonic() - started)}).", *conclusions]
 
 

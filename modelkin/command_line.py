@@ -3,6 +3,8 @@
 import os
 import re
 import sys
+import time
+import traceback
 from collections.abc import Iterable, Sequence
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -12,6 +14,7 @@ from typing import Final
 import typer
 
 from modelkin.errors import ModelkinError, UsageError
+from modelkin.log import VARIABLE, record
 from modelkin.printable import tell, warn
 
 COMMANDS: Final = "modelkin.commands"
@@ -62,6 +65,22 @@ def run(application: typer.Typer, arguments: Sequence[str] | None = None) -> Non
 
     The codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
     """
+    started = time.monotonic()
+    try:
+        record("start", arguments=list(sys.argv[1:] if arguments is None else arguments))
+        _run(application, arguments)
+    except SystemExit as stop:
+        record("end", code=stop.code or 0, seconds=round(time.monotonic() - started, 3))
+        raise
+    except UsageError as error:  # the log cannot be written
+        os.environ.pop(VARIABLE, None)
+        _fail(str(error), 2)
+    except Exception as error:
+        record("fault", error=repr(error), traceback=traceback.format_exc())
+        raise
+
+
+def _run(application: typer.Typer, arguments: Sequence[str] | None) -> None:
     try:
         application(arguments)
     except ModelkinError as error:
@@ -83,6 +102,7 @@ def run(application: typer.Typer, arguments: Sequence[str] | None = None) -> Non
         sentence = _database_problem(error)
         if sentence is None:
             raise
+        record("fault", error=repr(error), traceback=traceback.format_exc())
         _fail(sentence, 1)
 
 

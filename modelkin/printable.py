@@ -1,12 +1,14 @@
 """Text that strangers wrote, made safe to print: no character moves the cursor, hides, or turns the direction.
 
-This module alone prints. The report's pages and figures take their texts through `shown`.
+Commands print through this module alone. The report's pages and figures take their texts through `shown`.
 """
 
 import re
 import sys
 from collections.abc import Iterable
 from typing import Final, TypeVar
+
+from modelkin.log import record
 
 _KEPT: Final = frozenset("\n\t")
 
@@ -67,7 +69,9 @@ def tell_text(text: str) -> None:
 
 def warn(*lines: str) -> None:
     """Print lines on stderr, each as one."""
-    print(in_lines(lines), file=sys.stderr, flush=True)
+    text = in_lines(lines)
+    record("message", text=text)
+    print(text, file=sys.stderr, flush=True)
 
 
 def _escaped(one: str) -> str:

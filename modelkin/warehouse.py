@@ -20,6 +20,7 @@ import pyarrow as pa
 from modelkin.clock import problem_in
 from modelkin.database import DEFAULT_PATH, ELSEWHERE, SCHEMAS, STORAGE_VERSION, connect, utc_now, warehouse_path
 from modelkin.errors import WarehouseError
+from modelkin.log import record
 from modelkin.printable import warn
 from modelkin.raw_schemas import RAW_TABLES
 
@@ -201,7 +202,9 @@ def load(
                 [utc_now(), run.row_count, _json(run.params), run.observed_columns, run.run_id],
             )
             connection.commit()
+        record("run", run_id=run.run_id, source=source, status="complete", rows=run.row_count)
     except BaseException as error:
+        record("run", run_id=run.run_id, source=source, status="failed", error=str(error) or type(error).__name__)
         _record_failure(path, run.run_id, error)
         raise
 
