@@ -28,5 +28,5 @@ def clock_problem(run_id: str, started_at: datetime, now: datetime) -> str | Non
 
 def problem_in(connection: duckdb.DuckDBPyConnection, now: datetime) -> str | None:
     """Return that sentence about the run log of a warehouse, or None."""
-    newest = connection.execute(_NEWEST).fetchall()
-    return clock_problem(*newest[0], now) if newest else None
+    problems = [clock_problem(run_id, started_at, now) for run_id, started_at in connection.execute(_NEWEST).fetchall()]
+    return problems[0] if problems else None
