@@ -1,6 +1,8 @@
 """What a reader's browser makes of the site. Skipped where there is no Chromium (Debian: apt-get install chromium)."""
 
+import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +12,8 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.python.conftest import ROOT
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WIDTHS = (360, 1280)
@@ -201,3 +205,61 @@ def test_a_page_prints_without_its_tools(rendered: Path, page: Page) -> None:
 def test_pages_are_light(rendered: Path) -> None:
     assert (rendered / "site" / "index.html").stat().st_size < 300_000
     assert sum(path.stat().st_size for path in (rendered / "site").rglob("*") if path.is_file()) < 4_000_000
+
+
+ATTEMPTS = {
+    "script-src-elem": "add('script', { textContent: 'document.title = 1' })",
+    "script-src-attr": "add('p', {}, { onclick: 'document.title = 1' }).click()",
+    "script-src": "setTimeout(() => { try { eval('1') } catch { } })",
+    "style-src-elem": "add('style', { textContent: 'p { color: red }' })",
+    "style-src-attr": "add('p', {}, { style: 'color: red' })",
+    "img-src": "add('img', { src: 'https://outside.example/x.png' })",
+    "connect-src": "fetch('https://outside.example/').catch(() => 0)",
+    "font-src": "new FontFace('x', 'url(https://outside.example/x.woff2)').load().catch(() => 0)",
+    "frame-src": "add('iframe', { src: 'https://outside.example/' })",
+    "media-src": "add('video', { src: 'https://outside.example/x.mp4' })",
+    "object-src": "add('object', { data: 'https://outside.example/x.swf' })",
+    "worker-src": "try { new Worker('data:text/javascript,1') } catch { }",
+    "manifest-src": "add('link', { rel: 'manifest', href: 'https://outside.example/x.json' }, {}, document.head)",
+    "base-uri": "add('base', { href: 'https://outside.example/' }, {}, document.head)",
+    "form-action": "add('form', { action: 'https://outside.example/' }).submit()",
+}
+"""What injected markup could try, by the directive that must stop it; for what has none, `default-src` speaks."""
+
+NEVER_FETCHED = {"manifest-src"}
+"""Chromium asks for a manifest only where a page can be installed."""
+
+TRY = """(attempt) => {
+  window.refused ??= [];
+  document.addEventListener("securitypolicyviolation", (event) => refused.push(event.effectiveDirective));
+  const add = (name, properties, attributes = {}, place = document.body) => {
+    const element = Object.assign(document.createElement(name), properties);
+    Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+    return place.appendChild(element);
+  };
+  ATTEMPT;
+}"""
+
+
+def test_the_policy_stops_whatever_markup_could_be_injected(tmp_path: Path, browser: Browser) -> None:
+    """On a small page with the policy of all pages: a page that is full of charts takes longer and says no more."""
+    template = (ROOT / "reports" / "site" / "templates" / "base.html").read_text(encoding="utf-8")
+    [policy] = re.findall('<meta http-equiv="Content-Security-Policy"[^>]*>', template)
+    path = tmp_path / "page.html"
+    path.write_text(f"<!doctype html><html><head>{policy}<title>before</title></head><body></body></html>")
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("requestfailed", lambda request: "csp" in str(request.failure) or asked.append(request.url))
+    page.on("response", lambda answer: answer.url.startswith("file:") or asked.append(answer.url))
+    page.goto(path.as_uri())
+    for attempt in ATTEMPTS.values():
+        page.evaluate(TRY.replace("ATTEMPT", attempt))
+    missing = ATTEMPTS.keys() - NEVER_FETCHED
+    deadline = time.monotonic() + 30
+    while missing and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+        missing -= set(page.evaluate("refused"))
+    assert missing == set()
+    assert page.locator("head > title").text_content() == "before", page.content()
+    assert asked == []
+    page.close()
