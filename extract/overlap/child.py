@@ -42,7 +42,7 @@ class Child:
         return self._hello
 
     def memory_on(self, device: str) -> int | None:
-        """Return how many bytes a model may take on ``device``, None where there is no limit.
+        """Return how many bytes one model may take on ``device``, None where there is no limit.
 
         Where only the child can tell, it is started, unless that fails: then there is nothing to compare.
         """

@@ -55,7 +55,7 @@ class History:
     options: Options
     pieces: Pieces
     memory: Callable[[], int | None] = lambda: None
-    """How many bytes a model may take in this run, None where there is no limit."""
+    """How many bytes one model may take in this run, None where there is no limit."""
     _loaded: dict[tuple[str, str | None, str], _Outcome] = field(default_factory=dict)
     """(model, commit, prompt set) to the outcome of the latest complete run."""
     _stored_prompts: dict[str, PromptSet] = field(default_factory=dict)

@@ -66,7 +66,7 @@ class Failure:
     def is_final(self, retry: Collection[str], memory: Callable[[], int | None]) -> bool:
         """Return whether another try would end like this one, and nobody asks for it with ``retry``.
 
-        ``memory`` tells how many bytes a model may take now, None where there is no limit. It is only asked
+        ``memory`` tells how many bytes one model may take now, None where there is no limit. It is only asked
         where that decides.
         """
         if self.reason in TRANSIENT or self.reason in retry or (self.reason in DOUBTFUL and self.n_runs < 2):

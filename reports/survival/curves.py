@@ -17,7 +17,7 @@ CONFIDENCE: Final = 0.95
 class Point:
     """The share to which it has not happened ``days`` days after the start, and its interval.
 
-    The interval is None where nothing has happened by then: an estimate of its error is not to be had.
+    The interval is None where nothing has happened by then: its error cannot be estimated.
     """
 
     days: int
