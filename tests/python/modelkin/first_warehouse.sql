@@ -43,7 +43,9 @@ insert into raw.hub_models by name
         'o' as author, repeat('a', 40) as sha, 100 as downloads, 3 as likes, unnest([[], ['base_model:o/base']]) as tags;
 insert into raw.hub_edges values ('run-1', 'o/base', 'o/child', 'finetune');
 insert into raw.overlap_prompts values
-    ('run-2', 'o/base@aaaaaaaa-1', 'o/base', repeat('a', 40), 0, 'a text', [1, 2, 3], 0, '{}');
+    ('run-2', 'o/base@aaaaaaaa-1', 'o/base', repeat('a', 40), 0, 'a text', [1, 2, 3], 0,
+     '{"base_model_id": "o/base", "base_sha": "aaaaaaaa", "study_id": "hub", "bottom_k": 3, "prompt_count": 1, "seed": 0,
+       "dtype": "auto", "random_tokens": 8, "prompt_tokens": 64, "unlikely_tokens": 50}');
 insert into raw.fingerprints values
     ('run-2', 'o/base', repeat('a', 40), 'o/base@aaaaaaaa-1', 0, 100, 'hash', 'float32', [1, 2, 3], 'ok', null, null),
     ('run-2', 'o/child', repeat('a', 40), 'o/base@aaaaaaaa-1', null, null, null, null, null, 'failed', 'network', 'gone');
