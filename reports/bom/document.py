@@ -43,7 +43,7 @@ class Facts:
     """The SPDX ids of its licences, by the Hub's names."""
     properties: tuple[tuple[str, str], ...] = ()
     files: tuple[tuple[str, str], ...] = ()
-    """Names of its weight files, and their SHA-256."""
+    """Names of its weight files, and their SHA-256; the digest of a sole file is that of the model, too."""
 
 
 def bill_of_materials(answer: Answer, facts: Mapping[str, Facts], version: str, serial: UUID | None = None) -> str:
@@ -82,6 +82,8 @@ def _component(facts: Facts) -> Component:
         ],
         properties=[Property(name=f"modelkin:{name}", value=value) for name, value in facts.properties],
     )
+    if len(facts.files) == 1:
+        component.hashes.add(HashType(alg=HashAlgorithm.SHA_256, content=facts.files[0][1]))
     for name, digest in facts.files:
         file = Component(type=ComponentType.FILE, name=name, bom_ref=f"{_purl(facts)}#{name}")
         file.hashes.add(HashType(alg=HashAlgorithm.SHA_256, content=digest))

@@ -3,6 +3,7 @@
 import csv
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from cyclonedx.spdx import is_supported_id
 from modelkin.answer.answer import Answer, Ingredient
 from modelkin.answer.licences import Licensed
 from modelkin.answer.verdicts import Edge, tell
+from modelkin.warehouse import connect, load
 from reports.bom.document import Facts, bill_of_materials
+from reports.bom.writing import _files
 from tests.python.conftest import ROOT
 
 CONFIRMED = Edge("lab/base", True, "confirmed", "confirmed", "not_testable", 0.987654)
@@ -64,6 +67,7 @@ def test_it_names_the_model_its_licences_and_its_files() -> None:
     assert component["licenses"] == [{"license": {"id": "MIT"}}, {"license": {"name": "llama3"}}]
     assert ("licenceVerdict", "kept") in properties(component)
     assert component["components"][0]["hashes"] == [{"alg": "SHA-256", "content": "b" * 64}]
+    assert component["hashes"] == component["components"][0]["hashes"]
     assert component["pedigree"]["notes"].startswith("x/model descends from lab/base, as it declares (by its weights")
 
 
@@ -113,3 +117,24 @@ def test_every_spdx_id_of_the_seed_is_one() -> None:
     assert {name: one for name, one in spdx_ids.items() if one and not is_supported_id(one)} == {}
     assert spdx_ids["odbl"] == "ODbL-1.0"
     assert spdx_ids["llama3"] == ""
+
+
+def test_the_digests_are_those_of_the_latest_reading_of_its_commit(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    sha = "a" * 40
+    readings = [(sha, "1"), (sha, "2"), ("e" * 40, "3")]
+    for commit, digit in readings:
+        with load("weights", params={}, path=path) as run:
+            run.add("weight_files", [file_row(run.run_id, commit, f"part-{part}", digit) for part in "ab"])
+            run.add("weight_files", [file_row(run.run_id, commit, "no-digest", None)])
+    with connect(path, read_only=True) as connection:
+        assert _files(connection, Facts("X/model", sha)) == (("part-a", "2" * 64), ("part-b", "2" * 64))
+        assert _files(connection, Facts("x/other", sha)) == ()
+
+
+def file_row(run_id: str, sha: str, name: str, digit: str | None) -> dict[str, Any]:
+    return {
+        "run_id": run_id, "model_id": "x/model", "sha": sha, "file_name": name, "file_format": "safetensors",
+        "size_bytes": 1, "file_digest": digit and digit * 64, "tensor_count": 1, "header": "{}", "bytes_read": 1,
+        "seconds": 0.1, "status": "ok",
+    }  # fmt: skip
