@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 
 from bench.sketches import State, sketch_of
 from bench.weights import ARCHITECTURES, Architecture
@@ -177,12 +178,10 @@ class _Clock:
     def __init__(self) -> None:
         self._started, self._cpu = time.monotonic(), time.process_time()
 
-    def stop(
-        self, name: str, n_models: int, pairs: "int | list[dict[str, Any]]", n_left_out: int, n_kin: int = 0
-    ) -> Measurement:
+    def stop(self, name: str, n_models: int, pairs: int | pa.Table, n_left_out: int, n_kin: int = 0) -> Measurement:
         seconds, cpu = time.monotonic() - self._started, time.process_time() - self._cpu
         if not isinstance(pairs, int):
-            n_kin, pairs = sum(row["distance"] is not None for row in pairs), len(pairs)
+            n_kin, pairs = pairs.num_rows - pairs["distance"].null_count, pairs.num_rows
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _GIB
         return Measurement(name, n_models, pairs, n_kin, n_left_out, round(seconds, 1), round(cpu, 1), round(peak, 2))
 

@@ -10,8 +10,9 @@ strangers and are never counted.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
+from math import isfinite
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -51,6 +52,12 @@ class Key(NamedTuple):
     is_probe: bool
 
 
+@lru_cache(maxsize=1 << 16)
+def _text(key: Key, shape: tuple[int, ...]) -> str:
+    """Return a key and a shape as text; the models of one architecture have the same ones."""
+    return f"{key}{shape}"
+
+
 @dataclass(frozen=True)
 class Block:
     """One block of one model."""
@@ -63,14 +70,12 @@ class Block:
     values: Floats
     digest: str
 
-    @property
-    def group(self) -> str | None:
-        """Return `layers`, `embeddings`, `norms`, or None for what is not compared."""
+    def group(self, low: float, high: float) -> str | None:
+        """Return `layers`, `embeddings`, `norms`, or None for what is not compared, by its least and largest value."""
         is_norm = self.role == "norm"
         if not is_norm and (len(self.shape) < 2 or self.values.size < LEAST_VALUES):
             return None
-        low, high = float(self.values.min(initial=np.inf)), float(self.values.max(initial=-np.inf))
-        if not np.isfinite(low + high):
+        if not isfinite(low + high):
             return None
         if is_norm:
             return "norms"
@@ -92,13 +97,20 @@ class Sketch:
     @cached_property
     def digest(self) -> str:
         """Return a digest of names, shapes and values; equal for equal sketches, whatever their files."""
-        text = "\n".join(sorted(f"{key}{block.shape}{block.digest}" for key, block in self.blocks.items()))
+        text = "\n".join(sorted(f"{_text(key, block.shape)}{block.digest}" for key, block in self.blocks.items()))
         return sha256(text.encode()).hexdigest()[:DIGEST_CHARACTERS]
 
     @cached_property
     def groups(self) -> dict[Key, str]:
         """Return the group of each block that can be compared, probes left out."""
-        groups = ((key, block.group) for key, block in self.blocks.items() if not key.is_probe)
+        held = {key: block for key, block in self.blocks.items() if not key.is_probe and block.values.size}
+        if not held:
+            return {}
+        # All values at once: a call for each block would take longer than all comparisons.
+        values = np.concatenate([block.values for block in held.values()])
+        starts = np.cumsum([0, *(block.values.size for block in held.values())])[:-1]
+        lows, highs = (part.reduceat(values, starts).tolist() for part in (np.minimum, np.maximum))
+        groups = zip(held, map(Block.group, held.values(), lows, highs), strict=True)
         return {key: group for key, group in groups if group is not None}
 
     @cached_property

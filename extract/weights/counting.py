@@ -5,8 +5,10 @@ Models are taken a block at a time against those they are compared with, so memo
 pairs. Each block is one transaction: what was compared is kept when the work is interrupted.
 """
 
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from extract.weights.candidates import MOST_COMPARED, SIGNATURE_VALUES, Chooser, Comparable, Model
-from extract.weights.comparing import Block, Floats, Key, Sketch, screen
+from extract.weights.comparing import Block, Counts, Floats, Key, Sketch, screen
 from extract.weights.comparing_pairs import Closeness, Prepared, compare_closely
 from modelkin.lineage_tags import declared_parents
 from modelkin.observations import IS_NEWEST
@@ -26,8 +28,6 @@ from modelkin.warehouse import connect, ensure_raw
 
 AT_ONCE: Final = 400
 """How many models are held on either side: about half a megabyte each."""
-
-_NOT_COMPARED: Final = dict.fromkeys(Closeness.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -96,46 +96,56 @@ def compare_with_progress(path: Path) -> Compared:
     return compared
 
 
-def compare(lefts: Sequence[Sketch], rights: Sequence[Sketch], pairs: set[tuple[Model, Model]]) -> list[dict[str, Any]]:
+def compare(lefts: Sequence[Sketch], rights: Sequence[Sketch], pairs: set[tuple[Model, Model]]) -> pa.Table:
     """Return the rows of ``raw.weight_comparisons`` of those pairs of a left and a right sketch that are wanted."""
     if not lefts or not rights:
-        return []
+        return WEIGHT_COMPARISONS.empty_table()
+    columns = {(sketch.run_id, sketch.model_id): number for number, sketch in enumerate(rights)}
+    rows = {(sketch.run_id, sketch.model_id): number for number, sketch in enumerate(lefts)}
+    places = sorted((rows[one], columns[two]) for one, two in pairs if one in rows and two in columns)
+    i, j = np.array(places, np.int64).reshape(-1, 2).T
     screened = screen(lefts, rights)
-    is_kin = screened.is_maybe_kin
-    prepared: dict[Model, Prepared] = {}
+    found: dict[str, Any] = {
+        "run_id": [lefts[row].run_id for row in i],
+        "model_id": [lefts[row].model_id for row in i],
+        "other_run_id": [rights[column].run_id for column in j],
+        "other_model_id": [rights[column].model_id for column in j],
+        "sketch_digest": [lefts[row].digest for row in i],
+        "other_sketch_digest": [rights[column].digest for column in j],
+        "n_tensors_compared": screened.n_tensors[i, j],
+        "n_tensors_equal": screened.n_equal[i, j],
+        "n_values": screened.n_values[i, j],
+        "n_units": screened.n_units[i, j],
+    }
+    for name in ("correlation", "embedding_correlation", "t_statistic", "p_value"):
+        found[name] = pa.array(getattr(screened, name)[i, j], from_pandas=True)  # NaN is not known
+    kin = screened.is_maybe_kin[i, j]
+    closeness = _closeness(lefts, rights, i[kin], j[kin])
+    at = np.full(len(places), -1)
+    at[kin] = np.arange(len(closeness))
+    for name in Closeness.__dataclass_fields__:
+        values = [getattr(one, name) for one in closeness]
+        found[name] = [values[place] if place >= 0 else None for place in at]
+    return pa.table(
+        [pa.array(found[field.name], field.type, from_pandas=True) for field in WEIGHT_COMPARISONS],
+        schema=WEIGHT_COMPARISONS,
+    )
 
-    def prepare(sketch: Sketch) -> Prepared:
-        key = (sketch.run_id, sketch.model_id)
-        if key not in prepared:
-            prepared[key] = Prepared(sketch)
-        return prepared[key]
 
-    rows = []
-    for i, left in enumerate(lefts):
-        for j, right in enumerate(rights):
-            if ((left.run_id, left.model_id), (right.run_id, right.model_id)) not in pairs:
-                continue
-            closeness = asdict(compare_closely(prepare(left), prepare(right))) if is_kin[i, j] else _NOT_COMPARED
-            rows.append(
-                {
-                    "run_id": left.run_id,
-                    "model_id": left.model_id,
-                    "other_run_id": right.run_id,
-                    "other_model_id": right.model_id,
-                    "sketch_digest": left.digest,
-                    "other_sketch_digest": right.digest,
-                    "n_tensors_compared": int(screened.n_tensors[i, j]),
-                    "n_tensors_equal": int(screened.n_equal[i, j]),
-                    "n_values": int(screened.n_values[i, j]),
-                    "correlation": _known(screened.correlation[i, j]),
-                    "embedding_correlation": _known(screened.embedding_correlation[i, j]),
-                    "n_units": int(screened.n_units[i, j]),
-                    "t_statistic": _known(screened.t_statistic[i, j]),
-                    "p_value": _known(screened.p_value[i, j]),
-                    **closeness,
-                }
-            )
-    return rows
+def _closeness(lefts: Sequence[Sketch], rights: Sequence[Sketch], rows: Counts, columns: Counts) -> list[Closeness]:
+    """Compare closely the pairs of a left and a right sketch by their numbers, in the order of the left ones.
+
+    On all cores: numpy lets other threads run. What is prepared of a left sketch is dropped after its pairs.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        wanted = np.unique(columns).tolist()
+        others = dict(zip(wanted, pool.map(Prepared, [rights[column] for column in wanted]), strict=True))
+
+        def of_left(row: int) -> list[Closeness]:
+            one = Prepared(lefts[row])
+            return [compare_closely(one, others[column]) for column in columns[rows == row].tolist()]
+
+        return [found for part in pool.map(of_left, np.unique(rows).tolist()) for found in part]
 
 
 def read_sketches(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> list[Sketch]:
@@ -212,16 +222,10 @@ def _pieces(models: Sequence[Model], size: int) -> Iterator[Sequence[Model]]:
         yield models[start : start + size]
 
 
-def _known(value: np.float64) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
-def _write(connection: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]]) -> None:
-    if rows:
+def _write(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
+    if rows.num_rows:
         connection.begin()
-        connection.from_arrow(pa.Table.from_pylist(rows, schema=WEIGHT_COMPARISONS)).insert_into(
-            "raw.weight_comparisons"
-        )
+        connection.from_arrow(rows).insert_into("raw.weight_comparisons")
         connection.commit()
 
 

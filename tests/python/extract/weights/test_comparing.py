@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 from extract.weights.comparing import Block, Sketch, screen
-from extract.weights.comparing_pairs import Closeness, Prepared, compare_closely, grid_step, half_steps, precision_of
+from extract.weights.comparing_pairs import Closeness, Prepared, compare_closely
+from extract.weights.rounding import grid_step, half_steps, precision_of
 from tests.python import kinship_zoo as zoo
 
 RNG = np.random.default_rng(20)
@@ -117,8 +118,8 @@ def test_plain_numbers_are_no_grid(dtype: type) -> None:
 def test_a_quantization_of_gguf_is_named_and_has_its_steps() -> None:
     values = np.linspace(-1, 1, 64, dtype=np.float32)
     block = Block("mlp", 0, "Q8_0", (2, 64), (1, 64), values, "digest")
-    half, is_grid = half_steps(block, "Q8_0")
-    assert is_grid
+    half, is_grid = half_steps([block], "Q8_0")
+    assert is_grid.all()
     assert half[0] == pytest.approx(1 / 127 / 2, rel=0.01)
     assert precision_of([block]) == "Q8_0"
 
