@@ -99,7 +99,7 @@ def generated_zoo(seed: int) -> Zoo:
             )
             parents[name] = two[0]
         elif kind in ("half", "integers", "pruned"):
-            states[name], parents[name] = _rounded(states[parent], kind), parent
+            states[name], parents[name] = rounded(states[parent], kind), parent
             finished.add(name)  # What was rounded is seldom trained again.
         else:
             size = float(np.exp(rng.uniform(*np.log(SIZES))))
@@ -152,7 +152,8 @@ def _stored(state: State, dtype: str) -> State:
     return {name: held.astype(np.uint32).view(np.float32) for name, held in even.items()}
 
 
-def _rounded(state: State, kind: str) -> State:
+def rounded(state: State, kind: str) -> State:
+    """Return the state in half precision, in integers with a scale for each row, or pruned."""
     found: State = {}
     for name, values in state.items():
         if kind == "half":

@@ -13,8 +13,8 @@ FLOOR: Final = 1e-5
 GROWTH_SPREAD: Final = 0.6
 """How far the growth of real changes strays from 1, beside its standard error: by weight decay, for one."""
 
-MOST_GROWTH: Final = 4.0
-"""No growth speaks louder than odds of e to this."""
+STRANGE_GROWTH: Final = (0.1, 20.0)
+"""Which share of edges grows in a way that says nothing, and over which width such growths spread."""
 
 AGAINST: Final = 6.0
 """Log-odds against a parent that lacks what its child has: values not rounded, no zeros, more layers."""
@@ -34,17 +34,14 @@ BACKWARDS: Final = 8.0
 SEEN: Final = 60
 """How many of the nearest models a root is judged by."""
 
-
 ROUNDING_LEAVES: Final = 0.2
 """Rounding explains a distance of which it leaves less than this share."""
 
 
 def evidence_against(family: Family) -> dict[str, Matrix]:
-    """Return what speaks against each edge from row to column, by kind: half of the log-odds, negative for."""
+    """Return what speaks against each edge from row to column, by kind, as log-odds; negative is for it."""
     n = len(family.names)
     with np.errstate(invalid="ignore", divide="ignore"):
-        odds = 2 * family.growth / (family.growth_error**2 + GROWTH_SPREAD**2)
-        growth = -np.clip(np.nan_to_num(odds), -MOST_GROWTH, MOST_GROWTH) / 2
         zeros, layers, rows = (family.facts[name] for name in ("share_zero", "n_layers", "vocabulary_rows"))
         more_zeros = (zeros[:, None] > zeros[None, :] + ZERO_GAP) * AGAINST
         fewer_layers = (layers[:, None] < layers[None, :]) * AGAINST
@@ -58,7 +55,7 @@ def evidence_against(family: Family) -> dict[str, Matrix]:
     # Rounding and pruning change norms by themselves.
     stronger = (more_zeros + more_zeros.T + rounded + rounded.T + fewer_layers + fewer_layers.T) > 0
     ratio = explained_by_rounding(family)
-    growth = np.where(stronger | ratio | ratio.T, 0, growth)
+    growth = np.where(stronger | ratio | ratio.T, 0, -growth_odds(family) / 2)
     return {
         "growth": growth,
         "zeros": more_zeros.astype(np.float64),
@@ -78,6 +75,20 @@ def explained_by_rounding(
     """
     with np.errstate(invalid="ignore"):
         return np.asarray(family.as_source[parents, models] < ROUNDING_LEAVES * family.distance[parents, models])
+
+
+def growth_odds(family: Family) -> Matrix:
+    """Return what growth says for the row's model being the parent of the column's, as log-odds; 0 where not known."""
+    there, back = (growth_density(family.growth, family.growth_error, mean) for mean in (1.0, -1.0))
+    return np.asarray(np.nan_to_num(np.log(there / back)))
+
+
+def growth_density(growth: Matrix, error: Matrix, expected: Matrix | float) -> Matrix:
+    """Return the density of a measured growth, where another is expected; NaN where it is not known."""
+    share, width = STRANGE_GROWTH
+    spread = np.sqrt(error**2 + GROWTH_SPREAD**2)
+    usual = np.exp(-(((growth - expected) / spread) ** 2) / 2) / (spread * np.sqrt(2 * np.pi))
+    return np.asarray((1 - share) * usual + share / width)
 
 
 def hub_odds(family: Family) -> Matrix:

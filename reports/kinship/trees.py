@@ -1,21 +1,19 @@
 """Find the tree of a family: who was made from whom, and how sure that is.
 
-The tree is the minimum spanning arborescence (Edmonds, from networkx) over costs that have a direction. A cost is the
-logarithm of the distance that remains if the one is the source of the other, plus what speaks against the direction.
-Where changes are independent, squared distances add up along the tree, so the shortest edges are those of the tree.
-Which of its models is the root only the directed part tells.
+Distances tell which models are joined by an edge; a distance is what remains if the one is the source of the other.
+Which of its models is the root, and so the direction of every edge, is weighed in ``rooting``. Where the evidence is
+not enough, the direction is said to be unknown.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import networkx as nx  # type: ignore[import-untyped]
 import numpy as np
 
+from reports.kinship.absence import absence_odds, sibling_odds
 from reports.kinship.evidence import (
-    AGAINST,
     FLOOR,
-    GROWTH_SPREAD,
     ZERO_GAP,
     evidence_against,
     explained_by_rounding,
@@ -23,16 +21,13 @@ from reports.kinship.evidence import (
 )
 from reports.kinship.family import Family, Matrix
 from reports.kinship.merges import Recipe, find_merges
+from reports.kinship.rooting import Rooted, ancestors, rooted_trees
 
-NEAREST: Final = 12
-"""How many of the nearest models are considered as parents."""
+KNOWN: Final = 0.9
+"""The chance above which a direction counts as known."""
 
-KNOWN: Final = 1.0
-"""Log-odds above which a direction counts as known: about 3 to 1."""
-
-SIBLING_GROWTH: Final = 0.5
-SURE: Final = 2.0
-"""Standard errors by which growth must fall short of what a child shows, for its parent to count as absent."""
+ABSENT: Final = 0.6
+"""The chance above which the root is said to be absent."""
 
 CHANCE_COSINE: Final = 0.03
 """The cosine that independent changes may have by chance; it weighs more, the smaller the parent's own change was."""
@@ -41,26 +36,27 @@ LEAST_ALONG: Final = 0.8
 MOST_ALONG: Final = 1.35
 """A child has about 1 of its parent's change. Real chains gave 1.0 to 1.2, siblings anything from 0.0 to 18."""
 
-TURNED: Final = 24.0
-"""No edge speaks louder for its direction."""
-
 FAINT: Final = 0.05
 FAINT_KINDS: Final = ("growth", "date")
 """What tells the direction of an edge and not whether it exists counts so little that distances choose the edges."""
 
 LEAST_GROWTH: Final = 0.3
 
-LIFTED: Final = 0.4
-"""How often a parent was right that was chosen over a nearer sibling: 10 of 27 on generated families."""
+LIFTED: Final = 0.6
+"""How often a parent was right that was chosen over a nearer sibling: about 29 of 48 on the families it was set on."""
 
 CLOSE_CALL: Final = 0.05
 CHOSEN: Final = {"dearer": 0.80, "close": 0.87, "clear": 0.97}
 """How often a parent was right on 40 generated families, by how its cost compares with the next one's: of 65 that cost
 more (the tree as a whole chose them), 59 that cost about the same, and 264 that cost clearly less."""
 
-ROUNDED_PARENT: Final = 0.02
+SWAPPED: Final = 2.0
+"""How much the costs of an edge and its reverse say, as log-odds."""
 
-OTHER_ROOT: Final = 1e4
+MERGED: Final = 0.998
+"""The chance that a model for which a recipe was found is the merge."""
+
+ROUNDED_PARENT: Final = 0.02
 
 
 @dataclass(frozen=True)
@@ -90,50 +86,65 @@ class Tree:
 def find_tree(family: Family) -> Tree:
     """Return the tree of a family of at least one model."""
     merges = find_merges(family)
-    costs, against = _costs(family, merges)
-    hubs = hub_odds(family)
-    parents, root = _arborescence(costs, hubs, family)
+    near, costs, against = _costs(family, merges)
+    trees = rooted_trees(family, near, costs, hub_odds(family))
+    root, parents = trees[0].root, list(trees[0].parents)
     lifted = _lift(family, parents, merges)
     depths = _depths(parents)
-    rooted = _rooting(parents, costs, against, hubs)
-    absent = _absent(family, parents, root, merges)
+    here = _here(family, parents, root, merges)
     places = []
     for model in sorted(range(len(family.names)), key=lambda one: (depths[one], family.names[one])):
-        parent = parents[model]
-        odds = rooted[root] - rooted[model] if parent is not None else _margin(rooted, root)
-        merged = merges.get(model)
-        is_absent = model in absent
-        is_known = bool(odds > KNOWN) or merged is not None
-        evidence = _evidence(family, model, parent, against, is_merge=merged is not None)
-        relation = "root" if parent is None else "merge" if merged else "unknown" if is_absent else "child"
+        parent, merged, is_absent = parents[model], merges.get(model), bool(here[model] < 1 - ABSENT)
+        direction = MERGED if merged is not None else _direction(trees, costs, model, parents)
         places.append(
             Place(
                 model=model,
                 parent=None if is_absent else parent,
-                relation=relation,
+                relation="root" if parent is None else "merge" if merged else "unknown" if is_absent else "child",
                 depth=depths[model],
-                is_direction_known=is_known,
+                is_direction_known=direction > KNOWN,
                 is_parent_absent=is_absent,
-                confidence=_confidence(
-                    costs, model, parent, odds if merged is None else AGAINST, is_lifted=model in lifted
-                ),
-                evidence=evidence,
+                confidence=float(here[model]) * _confidence(near, model, parent, direction, is_lifted=model in lifted),
+                evidence=_evidence(family, model, parent, against, is_merge=merged is not None),
             )
         )
     return Tree(family, root, places, merges)
 
 
-def _costs(family: Family, merges: dict[int, Recipe]) -> tuple[Matrix, dict[str, Matrix]]:
-    """Return the cost of each edge from row to column, infinite where there is none, and its parts by name."""
+def _costs(family: Family, merges: dict[int, Recipe]) -> tuple[Matrix, Matrix, dict[str, Matrix]]:
+    """Return the costs of edges from row to column: by which edges are chosen, by which trees are, and what is in them.
+
+    They are infinite where there is no edge.
+    """
     directed = np.where(np.isfinite(family.as_source), family.as_source, np.nan)
     base = np.log(np.maximum(directed, FLOOR))
     against = evidence_against(family)
-    costs = base + sum(part * (FAINT if name in FAINT_KINDS else 1) for name, part in against.items())
     # Of a model and its rounding, which lie equally near, the one that was not rounded is the likelier parent.
-    costs[explained_by_rounding(family).any(axis=0)] += ROUNDED_PARENT
-    np.fill_diagonal(costs, np.nan)
-    _place_merges(family, costs, merges)
-    return np.where(np.isnan(costs), np.inf, costs), against
+    base[explained_by_rounding(family).any(axis=0)] += ROUNDED_PARENT
+    near = base + sum(part * (FAINT if name in FAINT_KINDS else 1) for name, part in against.items())
+    np.fill_diagonal(near, np.nan)
+    _place_merges(family, near, merges)
+    costs = near + sum((1 - FAINT) * against[name] for name in FAINT_KINDS)
+    near, costs = (np.where(np.isnan(part), np.inf, part) for part in (near, costs))
+    return near, costs, against
+
+
+def _direction(trees: Sequence[Rooted], costs: Matrix, model: int, parents: list[int | None]) -> float:
+    """Return the chance that a model descends from its parent; of the root, that it is one.
+
+    It is that of the roots from which it does, times that of the two not being the other way round between the same
+    grandparent and children.
+    """
+    parent = parents[model]
+    if parent is None:
+        return trees[0].chance
+    chance = sum(tree.chance for tree in trees if parent in ancestors(tree.parents, model))
+    above = parents[parent]
+    if above is None:
+        return chance
+    with np.errstate(invalid="ignore"):
+        odds = costs[above, model] + costs[model, parent] - costs[above, parent] - costs[parent, model]
+    return chance if np.isnan(odds) else float(chance / (1 + np.exp(-SWAPPED * np.clip(odds, -30, 30))))
 
 
 def _holds_change(family: Family, model: int, parent: int, parents: list[int | None]) -> bool:
@@ -212,36 +223,6 @@ def _lift(family: Family, parents: list[int | None], merges: dict[int, Recipe]) 
     return lifted
 
 
-def _arborescence(costs: Matrix, hubs: Matrix, family: Family) -> tuple[list[int | None], int]:
-    """Return the parent of each model and the root, by Edmonds' algorithm over each model's cheapest edges."""
-    n = len(costs)
-    graph = nx.DiGraph()
-    lowest = float(costs[np.isfinite(costs)].min(initial=0))
-    for model in range(n):
-        for parent in np.argsort(costs[:, model], kind="stable")[:NEAREST]:
-            if np.isfinite(costs[parent, model]):
-                graph.add_edge(int(parent), model, weight=costs[parent, model] - lowest)
-    both = np.minimum(costs, costs.T)
-    undirected = nx.Graph()
-    undirected.add_nodes_from(range(n))
-    rows, columns = np.nonzero(np.isfinite(both))
-    undirected.add_weighted_edges_from(
-        (int(i), int(j), both[i, j]) for i, j in zip(rows, columns, strict=True) if i < j
-    )
-    for i, j in nx.minimum_spanning_edges(undirected, data=False):
-        for one, two in ((i, j), (j, i)):
-            if np.isfinite(costs[one, two]):
-                graph.add_edge(one, two, weight=costs[one, two] - lowest)
-    for model in range(n):
-        graph.add_edge(-1, model, weight=OTHER_ROOT - FAINT * hubs[model])
-    tree = nx.minimum_spanning_arborescence(graph, preserve_attrs=False)
-    parents: list[int | None] = [None] * n
-    for parent, model in tree.edges:
-        parents[model] = None if parent == -1 else parent
-    roots = [model for model, parent in enumerate(parents) if parent is None]
-    return parents, min(roots, key=lambda model: family.names[model])
-
-
 def _from_the_root(parents: list[int | None]) -> list[int]:
     """Return the models in an order in which each comes after its parent."""
     children: dict[int | None, list[int]] = {}
@@ -261,38 +242,15 @@ def _depths(parents: list[int | None]) -> list[int]:
     return depths
 
 
-def _rooting(parents: list[int | None], costs: Matrix, against: dict[str, Matrix], hubs: Matrix) -> Matrix:
-    """Return the log-odds of each model being the root, if the edges stay and only their directions change.
-
-    Turning the edges between the root and a model around costs what each speaks for its direction.
-    """
-    costs = costs + sum((1 - FAINT) * against[name] for name in FAINT_KINDS)
-    odds = np.zeros(len(parents))
-    for model in _from_the_root(parents):
-        parent = parents[model]
-        if parent is not None:
-            there, back = costs[parent, model], costs[model, parent]
-            turned = float(back - there) if np.isfinite(there) and np.isfinite(back) else TURNED
-            odds[model] = odds[parent] - min(turned, TURNED)
-    return np.asarray(odds + hubs)
-
-
-def _margin(rooted: Matrix, root: int) -> float:
-    others = np.delete(rooted, root)
-    return float(rooted[root] - others.max()) if others.size else 0.0
-
-
-def _confidence(costs: Matrix, model: int, parent: int | None, odds: float, *, is_lifted: bool) -> float:
-    """Return how sure parent and direction are: the odds of the direction, and how often such a choice was right."""
-    direction = 1 / (1 + np.exp(-max(odds, -30.0)))
+def _confidence(costs: Matrix, model: int, parent: int | None, direction: float, *, is_lifted: bool) -> float:
+    """Return how sure parent and direction are: the chance of the direction, and how often such a choice was right."""
     if parent is None:
-        return float(direction)
+        return direction
     if is_lifted:
-        return float(direction * LIFTED)
+        return direction * LIFTED
     others = np.delete(costs[:, model], [parent])
     gap = float(others.min(initial=np.inf) - costs[parent, model])
-    choice = CHOSEN["dearer" if gap < 0 else "close" if gap < CLOSE_CALL else "clear"]
-    return float(direction * choice)
+    return direction * CHOSEN["dearer" if gap < 0 else "close" if gap < CLOSE_CALL else "clear"]
 
 
 def _evidence(
@@ -308,29 +266,17 @@ def _evidence(
     return ("distance", *dict.fromkeys(found))
 
 
-def _absent(family: Family, parents: list[int | None], root: int, merges: dict[int, Recipe]) -> set[int]:
-    """Return the models whose parent is likely not here: the root's growth to them is that between siblings.
-
-    Of two siblings with changes of one size neither is longer; with a third one, what two have in common, seen from
-    the first, is the first one's own change. Both figures have to say so, where both are known.
-    """
-    children = [model for model, parent in enumerate(parents) if parent == root and model not in merges]
+def _here(family: Family, parents: list[int | None], root: int, merges: dict[int, Recipe]) -> Matrix:
+    """Return of each model the chance that the parent it has in the tree is no sibling whose parent is not here."""
     explained = explained_by_rounding(family)
-    plain = [model for model in children if not explained[root, model]]
-    if not plain:
-        return set()
-    growth, error = family.growth[root, plain], family.growth_error[root, plain]
-    if np.isnan(growth).any():
-        return set()
-    weights = 1 / (error**2 + GROWTH_SPREAD**2 / 4)
-    mean = float((growth * weights).sum() / weights.sum())
-    spread = float(1 / np.sqrt(weights.sum()))
-    is_sibling = mean + SURE * spread < SIBLING_GROWTH + 0.25 and mean - SURE * spread > -1
-    if len(plain) >= 2:
-        shared = []
-        for number, one in enumerate(plain):
-            for two in plain[number + 1 :]:
-                common = (family.squared[root, one] + family.squared[root, two] - family.squared[one, two]) / 2
-                shared.append(common / min(family.squared[root, one], family.squared[root, two]))
-        is_sibling = is_sibling and float(np.nanmedian(shared)) > 0.15
-    return set(plain) if is_sibling else set()
+    chances = np.ones(len(parents))
+    children = [model for model, parent in enumerate(parents) if parent == root and model not in merges]
+    of_all = absence_odds(family, root, children)
+    for model, parent in enumerate(parents):
+        if parent is None or model in merges or explained[parent, model] or not family.squared[parent, model] > 0:
+            continue
+        odds = sibling_odds(family, parent, model)
+        if parent == root and of_all is not None:
+            odds = max(odds, of_all)
+        chances[model] = 1 / (1 + np.exp(np.clip(odds, -30, 30)))
+    return chances

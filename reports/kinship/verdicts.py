@@ -45,6 +45,15 @@ class _Known:
         known = self.places.get(self.original.get(model, model))
         return known is not None and known[1].is_direction_known
 
+    def is_way_known(self, model: str, ancestor: str) -> bool:
+        """Return whether the weights tell the direction of each step from a model up to an ancestor in the tree."""
+        while model != ancestor:
+            above = [one for one in self.parents(model) if one == ancestor or ancestor in self.ancestors(one)]
+            if not above or not self.is_direction_known(model):
+                return False
+            model = above[0]
+        return True
+
     def base(self, model: str) -> str | None:
         """Return the base of task arithmetic."""
         known = self.places.get(self.original.get(model, model))
@@ -120,7 +129,9 @@ def _undeclared(known: _Known, model: str, parent: str, accepted: Mapping[tuple[
     return _row(known, model, parent, accepted, is_declared=False, relation=None, word="undeclared", reason=reason, nearest=None)  # fmt: skip  # noqa: E501
 
 
-def _by_weights(known: _Known, child: str, parent: str) -> tuple[str, str, str | None]:  # noqa: PLR0911 - one per verdict
+def _by_weights(  # noqa: PLR0911, PLR0912 - one per verdict
+    known: _Known, child: str, parent: str
+) -> tuple[str, str, str | None]:
     """Return the verdict on a declared edge, its reason, and the parent that the weights find instead."""
     for name in (child, parent):
         if name not in known.sketched and name not in known.places:
@@ -139,19 +150,27 @@ def _by_weights(known: _Known, child: str, parent: str) -> tuple[str, str, str |
         return "contradicted", reason + (f"; they come from {nearest}." if nearest else "."), nearest
     if one == two:
         return "confirmed", f"{child} holds the same weights as {parent}.", None
+    unknown = f"The two are kin ({_figures(pair)}); the weights do not tell which came first."
     if two in parents or two == known.base(child):
+        if not known.is_direction_known(child):
+            return "confirmed", unknown, None
         return "confirmed", f"The weights of {child} were made from those of {parent} ({_figures(pair)}).", None
     ancestors = known.ancestors(child)
     if two in ancestors:
+        if not known.is_way_known(one, two):
+            return "confirmed", unknown, None
         reason = f"{child} descends from {parent}, but by way of {parents[0]}, which is nearer."
         return "nearer_parent", reason, parents[0]
     if one in known.ancestors(parent):
-        if known.is_direction_known(two):
+        if known.is_way_known(two, one):
             return "reversed", f"The weights say that {parent} was made from {child}, not the other way round.", nearest
-        return "confirmed", f"The two are kin ({_figures(pair)}); the weights do not tell which came first.", None
+        return "confirmed", unknown, None
     if nearest is None:
         reason = f"{child} and {parent} are kin ({_figures(pair)}); what lies between them is not in the warehouse."
         return "confirmed", reason, None
+    if not known.is_direction_known(one):
+        reason = f"The two are kin ({_figures(pair)}); {child} lies nearer to {nearest}, but the weights do not tell "
+        return "confirmed", reason + "which of these came first.", None
     if not _distance(known.pair(child, nearest)) < _distance(pair):
         # The tree took both for siblings, by what their changes have in common. Nearer is what is declared.
         reason = f"The two are kin ({_figures(pair)}); they may be siblings, both made from {nearest}."
