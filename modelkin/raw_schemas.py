@@ -141,7 +141,7 @@ FINGERPRINTS: Final = pa.schema(
 
 The last three decide whether a model that failed is tried again. ``memory_limit_bytes`` and ``weights_bytes`` say what
 a model had that ran out of memory, and are null in all other rows; ``n_runs`` says in how many runs, one after
-another, it failed for this reason.
+another, it failed for a reason that is tried twice, and is 1 for all others.
 """
 
 FINGERPRINT_COUNTS: Final = pa.schema(

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from extract.overlap.options import Options
 from extract.overlap.pieces import Pieces
-from extract.overlap.reasons import Failure, MeasurementFailed
+from extract.overlap.reasons import DOUBTFUL, Failure, MeasurementFailed
 from extract.overlap.recipe import PromptSet, Recipe
 from extract.overlap.targets import Target
 from modelkin.warehouse import connect, ensure_raw
@@ -154,10 +154,10 @@ class History:
 
     def _following(self, failed: MeasurementFailed, weights_bytes: int | None, before: Failure | None) -> Failure:
         """Return what is kept of a failure of this run, after the one ``before``."""
-        n_runs = before.n_runs + 1 if before is not None and before.reason == failed.reason else 1
-        if failed.reason != "out_of_memory":
-            return Failure(failed.reason, n_runs=n_runs)
-        return Failure(failed.reason, self.memory(), weights_bytes, n_runs)
+        if failed.reason == "out_of_memory":
+            return Failure(failed.reason, self.memory(), weights_bytes)
+        is_again = failed.reason in DOUBTFUL and before is not None and before.reason == failed.reason
+        return Failure(failed.reason, n_runs=before.n_runs + 1 if before is not None and is_again else 1)
 
     def _is_final(self, failure: Failure) -> bool:
         return failure.is_final(self.options.retry, self.memory)

@@ -61,7 +61,7 @@ class Failure:
     memory_limit_bytes: int | None = None
     weights_bytes: int | None = None
     n_runs: int = 1
-    """How many runs, one after another, have ended like this."""
+    """How many runs, one after another, have ended like this; counted where the reason is doubtful, else 1."""
 
     def is_final(self, retry: Collection[str], memory: Callable[[], int | None]) -> bool:
         """Return whether another try would end like this one, and nobody asks for it with ``retry``.
