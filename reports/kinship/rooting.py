@@ -114,8 +114,8 @@ def _odds(family: Family, parents: Parents, costs: Matrix) -> float:
 def angle_odds(cosine: float) -> float:
     """Return the log-odds that two edges which meet at a model lead to two children, and not to parent and child.
 
-    Changes that start at one model have a part in common or none: their cosine is seldom below 0. A change that goes
-    on from another one leads away from where that came from or not: seen from between the two, it is seldom above 0.
+    Changes that start at one model have a part in common or none: their cosine is seldom below 0. The way back
+    to a parent and the way on to a child have no such part: their cosine is seldom above 0.
     """
     below, above = (-0.4 < cosine < 0) / 0.4, (0 < cosine < 0.6) / 0.6
     chain = 0.5 * density(cosine, NARROW) + 0.3 * below + 0.15 * above + 0.025
