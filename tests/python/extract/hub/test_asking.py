@@ -81,7 +81,18 @@ def test_a_next_page_on_the_same_hub_is_followed() -> None:
     assert (page.items, page.next_query) == ([{"id": "a/b"}], "cursor=x%3D")
 
 
-@pytest.mark.parametrize(("status", "kind"), [(401, "token"), (403, "token"), (404, "missing"), (418, "failing")])
+STATUSES = [
+    (401, "token"),
+    (403, "token"),
+    (404, "missing"),
+    (408, "failing"),
+    (410, "odd"),
+    (418, "odd"),
+    (451, "odd"),
+]
+
+
+@pytest.mark.parametrize(("status", "kind"), STATUSES)
 def test_a_status_has_its_kind(status: int, kind: str) -> None:
     assert refused((status, {"X-Error-Message": "\x1b[2J" + "x" * 10_000}, b"x" * 100)).kind == kind
 
