@@ -135,8 +135,10 @@ def _database_problem(error: Exception) -> str | None:
         )
     if isinstance(error, duckdb.OutOfMemoryException):
         return "DuckDB ran out of memory; close other programs, or give it less to do at once."
-    if isinstance(error, duckdb.IOException):
-        return f"DuckDB cannot read or write: {reason.removeprefix('IO Error: ')}"
+    # A transaction that cannot be written, on a disk that is full for example, is not an IOException.
+    if isinstance(error, duckdb.IOException) or (isinstance(error, duckdb.TransactionException) and "write" in reason):
+        words = reason.removeprefix("IO Error: ").removeprefix("TransactionContext Error: ")
+        return f"DuckDB cannot read or write: {words}"
     return None
 
 

@@ -218,7 +218,9 @@ def _record_failure(path: Path, run_id: str, error: BaseException) -> None:
     try:
         with connect(path) as connection:
             connection.execute(
-                "update raw.extract_runs set status = 'failed', finished_at = ?, error = ? where run_id = ?",
+                # What came after the rows were committed, such as Ctrl-C, does not undo them.
+                "update raw.extract_runs set status = 'failed', finished_at = ?, error = ? "
+                "where run_id = ? and status = 'running'",
                 [utc_now(), message, run_id],
             )
     except (WarehouseError, duckdb.Error):

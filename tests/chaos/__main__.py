@@ -200,7 +200,9 @@ def _meet_damage(command: Command, fault: Fault, path: Path, limit: float, tally
     tally.hung += ended.code is None
     tally.tracebacks += "Traceback" in ended.text
     errors = [line for line in ended.text.splitlines() if line.startswith("Error: ")]
-    is_told = ended.code == 0 or arguments[0] == "doctor" or len(errors) == 1
+    # `check` ends with 3 or 4 where it answers that something is contradicted or not testable.
+    is_answer = ended.code == 0 or (arguments[0] == "check" and ended.code in (3, 4))
+    is_told = is_answer or arguments[0] == "doctor" or len(errors) == 1
     tally.wrong += not is_told
     if (not is_told or "Traceback" in ended.text or ended.code is None) and len(tally.samples) < 3:
         tally.samples.append(f"{name}, {' '.join(arguments)}: exit code {ended.code}\n{ended.text[-2000:]}")

@@ -4,7 +4,9 @@ import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
+import typer
 
 from modelkin.cli import app
 from modelkin.clock import clock_problem
@@ -102,3 +104,19 @@ def test_a_run_of_the_future_is_told_wherever_it_counts(warehouse: Path, capsys:
 def test_clocks_of_two_machines_may_differ(ahead: int, is_told: bool) -> None:
     now = utc_now()
     assert (clock_problem("a-run", now + timedelta(minutes=ahead), now) is not None) is is_told
+
+
+FULL = 'Failed to commit: Could not write file "w.duckdb.wal": No space left on device'
+
+
+def test_a_commit_that_the_disk_has_no_room_for_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    application = typer.Typer()
+
+    @application.command()
+    def commit() -> None:
+        raise duckdb.TransactionException(f"TransactionContext Error: {FULL}")
+
+    with pytest.raises(SystemExit) as stop:
+        run(application, [])
+    assert stop.value.code == 1
+    assert capsys.readouterr().err == f"Error: DuckDB cannot read or write: {FULL}\n"

@@ -213,3 +213,16 @@ def test_the_command_line_as_users_start_it(tmp_path: Path, warehouse_file: Path
     wrong.write_text("nothing,here\n1,2\n")
     assert_refused(run_process("import-network", wrong, wrong), str(wrong), "column source is missing")
     assert not warehouse_file.exists()
+
+
+def test_an_interrupt_after_the_rows_are_written_does_not_undo_the_run(
+    warehouse_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(event: str, **facts: object) -> None:
+        if facts["status"] == "complete":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("modelkin.warehouse.record", interrupted)
+    with pytest.raises(KeyboardInterrupt), load("import"):
+        pass
+    assert query(warehouse_file, "select status, error from raw.extract_runs") == [("complete", None)]
