@@ -23,6 +23,7 @@ from typing import Final
 import duckdb
 
 from bench.history import SEED, plant
+from modelkin.stats_tables import literal
 
 FOLDER: Final = Path("build/bench/history-states")
 OF_THE_BUILD: Final = ("fct_builds", "fct_build_tests")
@@ -34,8 +35,7 @@ def differences(one: Path, other: Path) -> Iterator[str]:
     """Yield a sentence for each mart that has other rows in the one than in the other."""
     with duckdb.connect() as connection:
         for name, path in (("a", one), ("b", other)):
-            file = str(path.resolve()).replace("'", "''")
-            connection.execute(f"attach '{file}' as {name} (read_only)")
+            connection.execute(f"attach {literal(str(path.resolve()))} as {name} (read_only)")
         columns: dict[str, list[str]] = {}
         rows = connection.execute(
             "select table_name, column_name from duckdb_columns() where database_name = 'a' and schema_name = 'marts' "

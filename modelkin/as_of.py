@@ -18,6 +18,7 @@ import duckdb
 from modelkin.database import connect, utc_now
 from modelkin.errors import UsageError, WarehouseError
 from modelkin.raw_schemas import RAW_TABLES
+from modelkin.stats_tables import literal
 from modelkin.warehouse import ensure_raw
 
 RUN_LOG: Final = "extract_runs"
@@ -96,8 +97,7 @@ def copy_past(warehouse: Path, past: Past, target: Path) -> Mapping[str, int]:
 
 
 def _copied(connection: duckdb.DuckDBPyConnection, warehouse: Path, past: Past) -> dict[str, int]:
-    file = str(warehouse.resolve()).replace("'", "''")
-    connection.execute(f"attach '{file}' as origin (read_only)")
+    connection.execute(f"attach {literal(str(warehouse.resolve()))} as origin (read_only)")
     present: dict[str, set[str]] = {}
     for table, column in connection.execute(
         "select table_name, column_name from duckdb_columns() where database_name = 'origin' and schema_name = 'raw'"

@@ -9,6 +9,7 @@ import duckdb
 
 from modelkin.database import connect
 from modelkin.errors import InputError, UsageError
+from modelkin.stats_tables import literal
 from reports.publication.publishing import CATALOGUE
 
 SCHEMES: Final = ("hf://", "https://", "http://", "s3://", "gcs://", "az://")
@@ -64,15 +65,11 @@ def _catalogue(root: str, source: str) -> list[dict[str, Any]]:
 def _view(connection: duckdb.DuckDBPyConnection, root: str, table: dict[str, Any]) -> None:
     relation = f"{table['schema']}.{table['name']}"
     # The name of the file follows from that of the table; what the catalogue says of it is not a path here.
-    file = _quoted(f"{root}/data/{table['schema']}/{table['name']}.parquet")
+    file = literal(f"{root}/data/{table['schema']}/{table['name']}.parquet")
     connection.execute(f"create view {relation} as select * from read_parquet({file})")  # noqa: S608 - checked, quoted
-    connection.execute(f"comment on view {relation} is {_quoted(str(table['description']))}")
+    connection.execute(f"comment on view {relation} is {literal(str(table['description']))}")
     present = {name for (name, *_) in connection.execute(f"describe {relation}").fetchall()}
     for column in table["columns"]:
         if column["name"] in present:
             name = '"' + str(column["name"]).replace('"', '""') + '"'
-            connection.execute(f"comment on column {relation}.{name} is {_quoted(str(column['description']))}")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+            connection.execute(f"comment on column {relation}.{name} is {literal(str(column['description']))}")
